@@ -1,0 +1,25 @@
+export { AlignSquadError, toAlignSquadError, type AlignSquadErrorOptions, type ErrorCode } from './errors.js';
+export { exchangeSchema, parseExchange, promptText, type Exchange, type Message } from './exchange.js';
+export { describeIssues, parseWith, type ParseOptions } from './parse.js';
+export { criterionSchema, parseCriterion, type Criterion, type Demonstration, type SeedQuestion } from './criterion.js';
+export { builtInCriteria, ethical, factual, helpful } from './criteria/index.js';
+export type {
+  Inspection,
+  InspectOptions,
+  Inspector,
+  InspectorAbilities,
+  SpanScore,
+  UnknownReason,
+  Verdict,
+} from './inspector.js';
+export {
+  collectCorrection,
+  type Aligner,
+  type AlignerAbilities,
+  type AlignerOptions,
+  type AlignEvent,
+  type AlignRequest,
+  type Correction,
+} from './aligner.js';
+export type { GenerateEvent, GenerateRequest, TextGenerator } from './text-generator.js';
+export { splitSentences, type TextSpan } from './text/sentences.js';

@@ -1,0 +1,70 @@
+import type { ErrorCode, Inspection } from '@align-squad/core';
+
+/**
+ * How an exchange ended.
+ * `clean`: no criterion was flagged and the very same string came back. `aligned`: rewritten until none was flagged.
+ * `unfixed`: something is still flagged or nothing could be judged. `blocked`: unfixed, and the policy withheld the text.
+ * `error`: an inspector or aligner failed and the text could not be shown to pass. `timeout`: the deadline came first.
+ */
+export type Outcome = 'clean' | 'aligned' | 'unfixed' | 'blocked' | 'error' | 'timeout';
+
+/** One run of a diff: text kept, only in the new response, or only in the old one. */
+export interface DiffPart {
+  readonly type: 'same' | 'added' | 'removed';
+  readonly text: string;
+}
+
+/** Why a rewrite was not taken. */
+export type Rejection =
+  | 'no-rewrite'
+  | 'unchanged'
+  | 'no-improvement'
+  | 'regression'
+  | 'aligner-failed'
+  | 'inspector-failed';
+
+/** One try at one criterion. */
+export interface Step {
+  readonly criterion: string;
+  /** Version of the aligner that was asked. */
+  readonly aligner: string;
+  /** Which of the aligner's rewrites this was, from 0. */
+  readonly candidate: number;
+  /** P(misaligned) by criterion of the text before this step. */
+  readonly before: Readonly<Record<string, number>>;
+  /** P(misaligned) by criterion of the rewrite; absent when there was none to score. */
+  readonly after?: Readonly<Record<string, number>> | undefined;
+  readonly accepted: boolean;
+  /** Set when `accepted` is false. */
+  readonly rejection?: Rejection | undefined;
+  /** From the text before this step to the rewrite; empty when there was none. */
+  readonly diff: readonly DiffPart[];
+  readonly milliseconds: number;
+}
+
+/** Where the time of one exchange went. */
+export interface Timing {
+  readonly totalMs: number;
+  readonly inspectMs: number;
+  readonly alignMs: number;
+  /** Calls of `Inspector.inspect` that this exchange took part in. */
+  readonly inspectorCalls: number;
+}
+
+/** What the squad did with one exchange. */
+export interface AlignResult {
+  readonly outcome: Outcome;
+  /** The text to use: the original, its rewrite, or the policy's message. */
+  readonly response: string;
+  readonly original: string;
+  /** `response !== original`. */
+  readonly changed: boolean;
+  /** Verdicts on the last accepted text: on `response`, unless the policy replaced it. */
+  readonly inspections: Inspection;
+  /** Verdicts on `original`. */
+  readonly originalInspections: Inspection;
+  readonly steps: readonly Step[];
+  readonly timing: Timing;
+  /** What failed, when `outcome` is `error` or `timeout`. */
+  readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined;
+}
