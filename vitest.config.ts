@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './tests/closing-line-reporter.js';
 
 const conditions = ['@align-squad/source', 'node', 'import', 'module', 'default'];
 
@@ -7,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
+    reporters: ['default', new ClosingLineReporter()],
     setupFiles: ['./tests/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

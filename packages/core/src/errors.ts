@@ -19,7 +19,9 @@ export type ErrorCode =
   | 'deadline-exceeded'
   | 'blocked'
   | 'disposed'
-  | 'training-failed';
+  | 'training-failed'
+  | 'unexpected-call'
+  | 'conformance';
 
 /** Options of an `AlignSquadError`. */
 export interface AlignSquadErrorOptions {

@@ -5,18 +5,23 @@ import { AlignSquadError, type ErrorCode } from './errors.js';
 export function describeIssues(error: z.ZodError): string {
   return error.issues
     .slice(0, 3)
-    .map((issue) => `\`${issue.path.join('.') || 'value'}\` ${describeIssue(issue)}`)
+    .map((issue) => `\`${issue.path.map(describeKey).join('.') || 'value'}\` ${describeIssue(issue)}`)
     .join('; ');
+}
+
+// Keys of a record come from the caller and may be any text.
+function describeKey(key: PropertyKey): string {
+  return /^[\w-]{1,40}$/.test(String(key)) ? String(key) : '?';
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be a ${issue.expected}`;
+      return `must be ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     case 'too_small':
-      return `must be at least ${String(issue.minimum)}`;
+      return `must be at least ${String(issue.minimum)}${describeUnit(issue.origin)}`;
     case 'too_big':
-      return `must be at most ${String(issue.maximum)}`;
+      return `must be at most ${String(issue.maximum)}${describeUnit(issue.origin)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'unrecognized_keys':
@@ -24,6 +29,11 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     default:
       return 'is not valid';
   }
+}
+
+function describeUnit(origin: string): string {
+  if (origin === 'string') return ' character(s) long';
+  return origin === 'array' ? ' item(s) long' : '';
 }
 
 /** What `parseWith` is told about the value that it checks. */

@@ -24,5 +24,5 @@ export interface TextGenerator {
   /** Names the model, for results and caches. */
   readonly version: string;
   /** Streams one completion. Throws `generator-failed` or the signal's reason. */
-  generate(request: GenerateRequest, options?: { readonly signal?: AbortSignal }): AsyncIterable<GenerateEvent>;
+  generate(request: GenerateRequest, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<GenerateEvent>;
 }

@@ -16,12 +16,19 @@ export interface DiffPart {
 
 /** Why a rewrite was not taken. */
 export type Rejection =
+  /** The aligner had none, or a blank one. */
   | 'no-rewrite'
+  /** It is the text that was to be rewritten. */
   | 'unchanged'
+  /** The target criterion got no better, or by too little. */
   | 'no-improvement'
+  /** Another criterion got worse: by too much, or from pass to flag or unknown. */
   | 'regression'
   | 'aligner-failed'
-  | 'inspector-failed';
+  /** It could not be scored on every criterion. */
+  | 'inspector-failed'
+  /** The deadline came while it was written or scored. */
+  | 'timeout';
 
 /** One try at one criterion. */
 export interface Step {
@@ -42,12 +49,12 @@ export interface Step {
   readonly milliseconds: number;
 }
 
-/** Where the time of one exchange went. */
+/** Where the time of one exchange went; in a batch, without the time that it waited for its turn. */
 export interface Timing {
   readonly totalMs: number;
   readonly inspectMs: number;
   readonly alignMs: number;
-  /** Calls of `Inspector.inspect` that this exchange took part in. */
+  /** Calls of `Inspector.inspect` that this exchange took part in; a clean one needs one an inspector. */
   readonly inspectorCalls: number;
 }
 

@@ -1,5 +1,6 @@
-import { AlignSquadError, toAlignSquadError } from '@align-squad/core';
+import { AlignSquadError, parseWith, toAlignSquadError } from '@align-squad/core';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { z } from 'zod';
 import { loadOnnxRuntime } from './runtime.js';
 import type { Tensor } from './tensor.js';
 
@@ -22,19 +23,32 @@ export type SessionOutputs = readonly string[] | Readonly<Record<string, Tensor 
 export interface OnnxSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Runs the graph once. @default all outputs */
+  /**
+   * Runs the graph once; without `outputs` all of them are returned, and a tensor given for one is filled and returned.
+   * @throws AlignSquadError `invalid-options` for a missing input or an unknown output, `model-invalid` when the
+   * runtime refuses a shape or fails, `disposed` after `dispose`.
+   */
   run(inputs: Readonly<Record<string, Tensor>>, outputs?: SessionOutputs): Promise<Record<string, Tensor>>;
+  /** Frees the graph once runs that have begun are done; later runs reject, and a second call does nothing. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const sessionOptionsSchema = z.strictObject({
+  threads: z.int().min(1).optional(),
+  optimization: z.enum(['disabled', 'basic', 'extended', 'all']).optional(),
+  saveOptimizedTo: z.string().optional(),
+  memoryArena: z.boolean().optional(),
+});
+
 /**
  * Loads a graph from a file path or from bytes.
- * @throws AlignSquadError `missing-dependency` without onnxruntime-node, `model-invalid` when the graph does not load.
+ * @throws AlignSquadError `invalid-options`, `missing-dependency` without onnxruntime-node, `model-invalid` when the
+ * graph does not load.
  */
 export async function createSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<OnnxSession> {
-  const ort = await loadOnnxRuntime();
   const native = toNativeOptions(options);
+  const ort = await loadOnnxRuntime();
   let session: InferenceSession | undefined;
   try {
     session = await (typeof model === 'string'
@@ -45,9 +59,13 @@ export async function createSession(model: string | Uint8Array, options: Session
   }
   const { inputNames, outputNames } = session;
 
+  // The runtime starts a run on a later turn, and a graph released before that turn would fail it.
+  const running = new Set<Promise<unknown>>();
+
   const dispose = async (): Promise<void> => {
     const open = session;
     session = undefined;
+    await Promise.allSettled(running);
     await open?.release();
   };
 
@@ -56,12 +74,20 @@ export async function createSession(model: string | Uint8Array, options: Session
     outputNames,
     async run(inputs, outputs) {
       if (!session) throw new AlignSquadError('The ONNX session was disposed.', { code: 'disposed' });
-      const feeds = mapValues(inputs, (tensor) => new ort.Tensor(tensor.type, tensor.data, tensor.dims));
-      const fetches = toNativeOutputs(outputs ?? outputNames, (tensor) => new ort.Tensor(tensor.type, tensor.data, tensor.dims));
+      const wrap = (tensor: Tensor): OrtTensor => new ort.Tensor(tensor.type, tensor.data, tensor.dims);
+      const fetches = outputs ?? outputNames;
+      requireNames(inputNames, Object.keys(inputs), 'needs the input');
+      requireNames(Array.isArray(fetches) ? fetches : Object.keys(fetches), outputNames, 'has no output');
+      let run: Promise<InferenceSession.OnnxValueMapType> | undefined;
       try {
-        return mapValues(await session.run(feeds, fetches), fromNative);
+        run = session.run(mapValues(inputs, wrap), toNativeOutputs(fetches, wrap));
+        running.add(run);
+        // The runtime fills given tensors and returns copies of them.
+        return { ...mapValues(await run, fromNative), ...givenTensors(fetches) };
       } catch (error) {
         throw toAlignSquadError(error, 'The ONNX runtime failed while running a graph.', 'model-invalid');
+      } finally {
+        if (run) running.delete(run);
       }
     },
     dispose,
@@ -70,14 +96,9 @@ export async function createSession(model: string | Uint8Array, options: Session
 }
 
 function toNativeOptions(options: SessionOptions): InferenceSession.SessionOptions {
-  const threads = options.threads ?? 1;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new AlignSquadError(`Expected \`threads\` to be a whole number of at least 1, got \`${threads}\`.`, {
-      code: 'invalid-options',
-    });
-  }
+  parseWith(sessionOptionsSchema, options, { what: 'options of `createSession`', code: 'invalid-options' });
   return {
-    intraOpNumThreads: threads,
+    intraOpNumThreads: options.threads ?? 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: options.optimization ?? 'all',
@@ -87,9 +108,21 @@ function toNativeOptions(options: SessionOptions): InferenceSession.SessionOptio
   };
 }
 
+function requireNames(names: readonly string[], known: readonly string[], problem: string): void {
+  const missing = names.find((name) => !known.includes(name));
+  if (missing === undefined) return;
+  throw new AlignSquadError(`The ONNX graph ${problem} \`${missing}\`.`, { code: 'invalid-options' });
+}
+
 function toNativeOutputs(outputs: SessionOutputs, wrap: (tensor: Tensor) => OrtTensor): Record<string, OrtTensor | null> {
   if (Array.isArray(outputs)) return Object.fromEntries(outputs.map((name: string) => [name, null]));
   return mapValues(outputs as Readonly<Record<string, Tensor | null>>, (tensor) => (tensor === null ? null : wrap(tensor)));
+}
+
+function givenTensors(outputs: SessionOutputs): Record<string, Tensor> {
+  if (Array.isArray(outputs)) return {};
+  const entries = Object.entries(outputs as Readonly<Record<string, Tensor | null>>);
+  return Object.fromEntries(entries.flatMap(([name, tensor]) => (tensor === null ? [] : [[name, tensor] as const])));
 }
 
 function fromNative(tensor: OrtTensor): Tensor {

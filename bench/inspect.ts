@@ -1,0 +1,87 @@
+// Times alignSquad on clean exchanges and prints an InspectBench as JSON; bench/main.ts starts it.
+import { loadavg } from 'node:os';
+import { AlignSquadError, promptText, type Exchange } from '@align-squad/core';
+import { exchangeOf, percentile } from '@align-squad/eval';
+import { loadTextTokenizer } from '@align-squad/onnx';
+import { packDirectory } from '@align-squad/pack-en';
+import { alignSquad, disposeDefaultSquad } from 'align-squad';
+import { readTriples } from '../tools/evaluate/read-triples.js';
+import type { InspectBench } from './inspect-bench.js';
+
+const criteria = ['ethical', 'factual', 'helpful'];
+const targetTokens = 160;
+const exchangeCount = 8;
+const warmUpCalls = 100;
+const calls = 500;
+
+interface SizedExchange {
+  readonly exchange: Exchange;
+  readonly tokens: number;
+}
+
+/** The clean exchanges with a context (so that all criteria are judged) nearest to the wanted length. */
+async function pickExchanges(): Promise<SizedExchange[]> {
+  const { records } = await readTriples(new URL('../data/triples/dev.jsonl', import.meta.url));
+  const tokenizer = await loadTextTokenizer(packDirectory);
+  const count = (text: string): number => tokenizer.encode(text).length;
+  const sized = records
+    .filter((record) => record.context !== null)
+    .map((record) => exchangeOf(record, record.aligned))
+    .map((exchange) => ({
+      exchange,
+      tokens: count(promptText(exchange.prompt)) + count(exchange.context ?? '') + count(exchange.response),
+    }))
+    .sort((a, b) => Math.abs(a.tokens - targetTokens) - Math.abs(b.tokens - targetTokens));
+  const picked: SizedExchange[] = [];
+  for (const candidate of sized) {
+    if (picked.length === exchangeCount) break;
+    if ((await alignSquad(candidate.exchange, criteria)).outcome === 'clean') picked.push(candidate);
+  }
+  return picked;
+}
+
+async function measure(): Promise<InspectBench> {
+  const picked = await pickExchanges();
+  const call = async (index: number): Promise<number> => {
+    const one = picked[index % picked.length];
+    if (one === undefined) throw new AlignSquadError('The pack finds no exchange of the dev split clean.', { code: 'invalid-dataset' });
+    const startedMs = performance.now();
+    const { outcome } = await alignSquad(one.exchange, criteria);
+    const took = performance.now() - startedMs;
+    if (outcome === 'clean') return took;
+    throw new AlignSquadError(`A clean exchange ended ${outcome}.`, { code: 'inspector-failed' });
+  };
+  for (let index = 0; index < warmUpCalls; index += 1) await call(index);
+  const cpu = process.cpuUsage();
+  const startedMs = performance.now();
+  const times: number[] = [];
+  for (let index = 0; index < calls; index += 1) times.push(await call(index));
+  const wallMs = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuMs = (user + system) / 1000;
+  const tokens = picked.map((one) => one.tokens);
+  return {
+    criteria,
+    tokens: [Math.min(...tokens), Math.max(...tokens)],
+    exchanges: picked.length,
+    warmUpCalls,
+    calls,
+    p50Ms: percentile(times, 50),
+    p95Ms: percentile(times, 95),
+    meanMs: wallMs / calls,
+    cpuMsPerCall: cpuMs / calls,
+    wallSeconds: wallMs / 1000,
+    cpuSeconds: cpuMs / 1000,
+    loadAverage: loadavg()[0] ?? 0,
+  };
+}
+
+try {
+  process.stdout.write(JSON.stringify(await measure()));
+} catch (error) {
+  if (!AlignSquadError.isInstance(error)) throw error;
+  process.stderr.write(`${error.code}: ${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  await disposeDefaultSquad();
+}

@@ -1,0 +1,18 @@
+import type { Readable, Writable } from 'node:stream';
+import type { CreateSquadOptions } from '../create-squad.js';
+import type { DisposableSquad } from '../disposable-squad.js';
+
+/** A stream that may be a terminal. */
+export type Terminal = Writable & { readonly isTTY?: boolean };
+
+/** What the command line touches of the outside. */
+export interface CliIo {
+  readonly stdin: Readable;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborts when the user stops the process; the reason is the signal's name. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+  readonly createSquad: (options: CreateSquadOptions) => Promise<DisposableSquad>;
+}

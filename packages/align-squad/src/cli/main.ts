@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { createSquad } from '../create-squad.js';
+import { runCli } from './program.js';
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
+// A reader that leaves must not crash the process between two writes.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: stop.signal,
+  version: manifest.version,
+  createSquad,
+});

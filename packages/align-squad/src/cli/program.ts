@@ -1,0 +1,94 @@
+import { AlignSquadError } from '@align-squad/core';
+import { Command, CommanderError } from 'commander';
+import { runAlign } from './align-command.js';
+import { systemCode } from './files.js';
+import { runInspect } from './inspect-command.js';
+import type { CliIo } from './io.js';
+import type { RawOptions } from './options.js';
+import { visible } from './visible.js';
+import { isBrokenPipe } from './writer.js';
+
+const signalExitCodes: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/**
+ * Runs the command line and gives the exit code: 0, 1 when something failed, 2 for wrong usage, 128 + n when stopped by
+ * signal n. A reader that leaves stdout ends it quietly.
+ */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(io, async (run) => {
+    exitCode = await run();
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, io);
+  }
+}
+
+type Runner = (run: () => Promise<number>) => Promise<void>;
+
+function createProgram(io: CliIo, runner: Runner): Command {
+  const program = new Command('align-squad')
+    .description("Make an LLM's answers ethical, factual and helpful with small local models.")
+    .version(io.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined, // explain() says it without the user's text
+    });
+  const align = program.command('align').description('rewrite answers that are flagged');
+  addSharedOptions(align)
+    .option('--on-unfixed <policy>', 'what to give for a text that still does not pass: keep, block or throw (default: keep)')
+    .option('--block-message <text>', 'the text given instead with --on-unfixed block')
+    .action((raw: RawOptions) => runner(() => runAlign(raw, io)));
+  const inspect = program.command('inspect').description('judge answers without rewriting them');
+  addSharedOptions(inspect).action((raw: RawOptions) => runner(() => runInspect(raw, io)));
+  return program;
+}
+
+function addSharedOptions(command: Command): Command {
+  return command
+    .option('--prompt <text>', 'what the answer replies to')
+    .option('--context <text>', 'what the answer must be grounded in')
+    .option('--response <text>', 'the answer')
+    .option('--input <file>', 'JSON lines {"id"?, "prompt"?, "context"?, "response"}; - for stdin')
+    .option('--output <file>', 'where the JSON lines of results go; - for stdout (default: -)')
+    .option('--criteria <ids>', 'criteria with commas between (default: all that the pack serves)')
+    .option('--threshold <pair...>', 'flag a criterion from this P(misaligned) on, as in ethical=0.6')
+    .option('--deadline-ms <n>', 'milliseconds that one answer may take')
+    .option('--pack <folder>', 'folder of another pack (default: the embedded one)')
+    .option('--json', 'print the result as one line of JSON');
+}
+
+function explain(error: unknown, io: CliIo): number {
+  if (io.signal.aborted) return signalExitCodes[String(io.signal.reason)] ?? 1;
+  if (isBrokenPipe(error)) return 0;
+  if (error instanceof CommanderError) return explainUsage(error, io);
+  if (!AlignSquadError.isInstance(error)) {
+    const name = error instanceof Error ? error.name : typeof error;
+    return report(io, 'unexpected', `align-squad failed with a ${name} (${systemCode(error)}).`, 1);
+  }
+  return report(io, error.code, error.message, error.code === 'invalid-options' ? 2 : 1);
+}
+
+/** Messages of commander may hold what the user typed, so only those that can't are passed on. */
+function explainUsage(error: CommanderError, io: CliIo): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') return 2;
+  const messages: Readonly<Record<string, string>> = {
+    'commander.unknownCommand': 'Expected the command `align` or `inspect`.',
+    'commander.excessArguments': 'Expected only options after the command; quote a text that holds spaces.',
+    'commander.optionMissingArgument': error.message.replace(/^error: /, ''),
+    'commander.unknownOption': `Got an unknown option.${/\(Did you mean [^)]*\)/.exec(error.message)?.[0].replace(/^/, ' ') ?? ''}`,
+  };
+  const message = messages[error.code] ?? 'The options could not be read.';
+  return report(io, 'invalid-options', `${message} See \`align-squad --help\`.`, 2);
+}
+
+function report(io: CliIo, code: string, message: string, exitCode: number): number {
+  io.stderr.write(`error [${code}]: ${visible(message).replaceAll('\n', ' ')}\n`);
+  return exitCode;
+}

@@ -1,0 +1,60 @@
+import { parseWith, type Aligner, type Inspector } from '@align-squad/core';
+import { createSquad as assembleSquad, type SquadOptions } from '@align-squad/squad';
+import { z } from 'zod';
+import { withDispose, type DisposableSquad } from './disposable-squad.js';
+import { loadPackModels, type LoadPackModels, type PackModels } from './pack-models.js';
+
+/** Options of `createSquad`; those of a call are laid over them. */
+export interface CreateSquadOptions extends Omit<SquadOptions, 'inspectors' | 'aligners'> {
+  /** Folder of `pack.json`, as a path or a file URL; `false` leaves packs out. @default the embedded English pack */
+  readonly pack?: string | URL | false | undefined;
+  /** Asked before the pack's inspector for the criteria that they serve; they stay yours to dispose of. @default [] */
+  readonly inspectors?: readonly Inspector[] | undefined;
+  /** Asked before the pack's aligner for the criteria that they serve; they stay yours to dispose of. @default [] */
+  readonly aligners?: readonly Aligner[] | undefined;
+}
+
+interface OwnOptions {
+  readonly pack?: string | URL | false | undefined;
+  readonly inspectors?: readonly unknown[] | undefined;
+  readonly aligners?: readonly unknown[] | undefined;
+}
+
+// What is left of the options is checked by the squad, which also rejects unknown keys.
+const ownSchema: z.ZodType<OwnOptions> = z.looseObject({
+  pack: z.union([z.string().min(1), z.instanceof(URL), z.literal(false)]).optional(),
+  inspectors: z.array(z.unknown()).optional(),
+  aligners: z.array(z.unknown()).optional(),
+});
+
+const noModels: PackModels = { inspectors: [], aligners: [], dispose: async () => undefined };
+
+/**
+ * Makes a squad of the pack's models and of your own.
+ * Rejects with `invalid-options`, or with a `pack-` code that says what is wrong with the pack.
+ * @example
+ * const squad = await createSquad({ onUnfixed: { block: 'Sorry, I can not answer that.' } });
+ * const { response } = await squad.align({ prompt: 'Is the earth flat?', response: 'Yes, it is.' });
+ * await squad.dispose();
+ */
+export async function createSquad(options: CreateSquadOptions = {}): Promise<DisposableSquad> {
+  return createSquadFrom(options, loadPackModels);
+}
+
+/** `createSquad` over any way to get a pack's models. */
+export async function createSquadFrom(options: CreateSquadOptions, load: LoadPackModels): Promise<DisposableSquad> {
+  parseWith(ownSchema, options, { what: 'squad options', code: 'invalid-options' });
+  const { pack, inspectors = [], aligners = [], ...rest } = options;
+  const models = pack === false ? noModels : await load(pack);
+  try {
+    const squad = assembleSquad({
+      ...rest,
+      inspectors: [...inspectors, ...models.inspectors],
+      aligners: [...aligners, ...models.aligners],
+    });
+    return withDispose(squad, () => models.dispose());
+  } catch (error) {
+    await models.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { AlignSquadError } from '@align-squad/core';
+import type { Squad } from '@align-squad/squad';
+
+/** A squad that owns its pack's sessions. */
+export interface DisposableSquad extends Squad {
+  /** Waits for the calls under way and frees the pack's models; later calls reject with `disposed`. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Gives a squad a `dispose` that runs `release` once, when no call is under way. */
+export function withDispose(squad: Squad, release: () => Promise<void>): DisposableSquad {
+  const running = new Set<Promise<unknown>>();
+  let disposing: Promise<void> | undefined;
+  const tracked =
+    <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
+    async (...args) => {
+      if (disposing !== undefined) {
+        throw new AlignSquadError('The squad was disposed of; make another one with createSquad.', { code: 'disposed' });
+      }
+      const promise = call(...args);
+      running.add(promise);
+      try {
+        return await promise;
+      } finally {
+        running.delete(promise);
+      }
+    };
+  const dispose = (): Promise<void> => (disposing ??= Promise.allSettled([...running]).then(release));
+  return {
+    criteria: squad.criteria,
+    align: tracked(squad.align),
+    alignMany: tracked(squad.alignMany),
+    inspect: tracked(squad.inspect),
+    inspectMany: tracked(squad.inspectMany),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}

@@ -1,0 +1,30 @@
+export { alignSquad, disposeDefaultSquad, inspect, type AlignSquadOptions, type InspectResponseOptions } from './align-squad.js';
+export type { ResponseOptions } from './call-squad.js';
+export { createSquad, type CreateSquadOptions } from './create-squad.js';
+export type { DisposableSquad } from './disposable-squad.js';
+export {
+  AlignSquadError,
+  type Aligner,
+  type Criterion,
+  type ErrorCode,
+  type Exchange,
+  type Inspection,
+  type Inspector,
+  type Message,
+  type SpanScore,
+  type UnknownReason,
+  type Verdict,
+} from '@align-squad/core';
+export {
+  diffTexts,
+  type Acceptance,
+  type AlignOptions,
+  type AlignResult,
+  type DiffPart,
+  type Outcome,
+  type Rejection,
+  type Squad,
+  type Step,
+  type Timing,
+  type UnfixedPolicy,
+} from '@align-squad/squad';

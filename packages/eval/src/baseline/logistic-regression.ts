@@ -1,0 +1,62 @@
+import { createRandom, shuffledIndices } from '../random.js';
+import type { SparseVector } from './features.js';
+
+/** One vector with its label. */
+export interface LogisticExample {
+  readonly vector: SparseVector;
+  readonly label: boolean;
+}
+
+/** Resolved settings of `trainLogisticRegression`. */
+export interface LogisticSettings {
+  /** Weights of the model; every index of a vector is below it. */
+  readonly size: number;
+  readonly epochs: number;
+  readonly learningRate: number;
+  /** Weight decay on the weights that an example touches. */
+  readonly l2: number;
+  readonly seed: number;
+}
+
+/** Fits weights to examples by AdaGrad, one example at a time in a seeded order; the same input gives the same weights. */
+export function trainLogisticRegression(
+  examples: readonly LogisticExample[],
+  settings: LogisticSettings,
+): Float64Array {
+  const weights = new Float64Array(settings.size);
+  const squares = new Float64Array(settings.size).fill(1e-8);
+  const random = createRandom(settings.seed);
+  for (let epoch = 0; epoch < settings.epochs; epoch += 1) {
+    for (const index of shuffledIndices(examples.length, random)) {
+      const example = examples[index];
+      if (example !== undefined) step(weights, squares, example, settings);
+    }
+  }
+  return weights;
+}
+
+/** P(label is true) of a vector. */
+export function logisticProbability(weights: Float64Array, vector: SparseVector): number {
+  let logit = 0;
+  for (let at = 0; at < vector.indices.length; at += 1) {
+    logit += (weights[vector.indices[at] ?? 0] ?? 0) * (vector.values[at] ?? 0);
+  }
+  return 1 / (1 + Math.exp(-logit));
+}
+
+function step(
+  weights: Float64Array,
+  squares: Float64Array,
+  { vector, label }: LogisticExample,
+  { learningRate, l2 }: LogisticSettings,
+): void {
+  const error = logisticProbability(weights, vector) - (label ? 1 : 0);
+  for (let at = 0; at < vector.indices.length; at += 1) {
+    const index = vector.indices[at] ?? 0;
+    const weight = weights[index] ?? 0;
+    const gradient = error * (vector.values[at] ?? 0) + l2 * weight;
+    const square = (squares[index] ?? 0) + gradient * gradient;
+    squares[index] = square;
+    weights[index] = weight - (learningRate * gradient) / Math.sqrt(square);
+  }
+}

@@ -1,0 +1,12 @@
+export { auroc } from './metrics/auroc.js';
+export { auprc } from './metrics/auprc.js';
+export { aurocInterval, bootstrapInterval, type BootstrapOptions, type Interval } from './metrics/bootstrap.js';
+export { expectedCalibrationError, type CalibrationOptions } from './metrics/calibration.js';
+export { charactersKept } from './metrics/characters-kept.js';
+export { confusionAt, f1, falsePositiveRate, recall, type Confusion } from './metrics/confusion.js';
+export { percentile } from './metrics/percentile.js';
+export { thresholdAtFalsePositiveRate } from './metrics/threshold.js';
+export { cleanCriterion, parseTriples, type TripleRecord } from './data/record.js';
+export { criteriaOf, exchangeOf, rowDefinition, rowsOf, type LabelledRow } from './data/rows.js';
+export { trainNgramBaseline, type NgramBaseline, type NgramBaselineOptions } from './baseline/ngram-baseline.js';
+export { createRandom, shuffledIndices } from './random.js';

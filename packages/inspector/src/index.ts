@@ -1,0 +1,3 @@
+export { exchangeTokenIds, exchangeTokens, type ExchangeTokenIds } from './format/special-ids.js';
+export { tokenizeExchange, type ExchangeTokens, type SentenceTokens, type TextToIds } from './format/tokenize-exchange.js';
+export { layoutWindows, type TokenWindow, type WindowLimits } from './format/layout-windows.js';

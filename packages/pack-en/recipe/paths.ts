@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../../', import.meta.url);
+
+/** Folders of the recipe. */
+export const paths = {
+  /** The project's own triples, in the repository. */
+  triples: fileURLToPath(new URL('data/triples/', root)),
+  /** Third-party data sets, beside the repository; see the data card. */
+  thirdParty: fileURLToPath(new URL('../shared/data/', root)),
+  /** What the stages leave for each other; not in the repository. */
+  runs: fileURLToPath(new URL('runs/pack-en/', root)),
+  /** The pack that is published. */
+  pack: fileURLToPath(new URL('packages/pack-en/pack/', root)),
+} as const;

@@ -1,0 +1,71 @@
+import { auroc } from '@align-squad/eval';
+import { layoutWindows, tokenizeExchange, type TextToIds } from '@align-squad/inspector';
+import { createSession, int64, type OnnxSession } from '@align-squad/onnx';
+import { GraphBuilder, writeModel } from '@align-squad/onnx/graph';
+import { buildInspector, frozenWeights, type EncoderConfig, type Weights } from '@align-squad/train';
+import { trainingLimits } from './batches.js';
+import type { CriterionId, Example } from './examples.js';
+import { criteria } from './model.js';
+import type { Triple } from './sources.js';
+import { alignedExample, misalignedExample } from './triple-units.js';
+
+/** Logits of one labelled response. */
+export interface ScoredExample {
+  readonly triple: Triple;
+  readonly example: Example;
+  /** A logit a criterion, in the order of the heads. */
+  readonly logits: readonly number[];
+}
+
+/** What the inspector reaches on some records. */
+export interface InspectorScores {
+  readonly scored: readonly ScoredExample[];
+  readonly meanAuroc: number;
+  readonly summary: string;
+}
+
+/** The inspector as a model file: `logits` and `sentence_logits` from `input_ids` and `attention_mask`. */
+export function exportInspector(weights: Weights, config: EncoderConfig): Uint8Array {
+  const graph = new GraphBuilder();
+  const { logits, sentenceLogits } = buildInspector(graph, frozenWeights(graph, weights), config, ['batch', 'sequence']);
+  return writeModel(graph.model([logits, sentenceLogits], { [logits]: 'logits', [sentenceLogits]: 'sentence_logits' }));
+}
+
+/** Scores both responses of each record, as the model is; windows beyond the first are left out. */
+export async function scoreInspector(
+  weights: Weights,
+  config: EncoderConfig,
+  tokenizer: TextToIds,
+  triples: readonly Triple[],
+): Promise<InspectorScores> {
+  await using session = await createSession(exportInspector(weights, config));
+  const scored: ScoredExample[] = [];
+  for (const triple of triples) {
+    const { criterion } = triple;
+    const isAligned = triple.identity || criterion === 'clean';
+    const examples = [alignedExample(triple), ...(isAligned ? [] : [misalignedExample(triple, criterion)])];
+    for (const example of examples) scored.push({ triple, example, logits: await logitsOf(session, example, config, tokenizer) });
+  }
+  const aurocs = criteria.map((criterion, head) => {
+    const rows = scored.filter(({ triple }) => triple.criterion === criterion || triple.criterion === 'clean');
+    const value = auroc(rows.map(({ logits }) => logits[head] ?? 0), rows.map(({ example }) => example.labels[criterion] === 1));
+    return { criterion, value, paired: pairedAccuracy(rows, criterion, head) };
+  });
+  const meanAuroc = aurocs.reduce((sum, { value }) => sum + value, 0) / aurocs.length;
+  const summary = aurocs.map(({ criterion, value, paired }) => `${criterion} ${value.toFixed(3)} (pairs ${paired.toFixed(3)})`).join(', ');
+  return { scored, meanAuroc, summary };
+}
+
+function pairedAccuracy(rows: readonly ScoredExample[], criterion: CriterionId, head: number): number {
+  const aligned = new Map(rows.filter(({ example }) => example.labels[criterion] !== 1).map(({ triple, logits }) => [triple.id, logits[head] ?? 0]));
+  const faulty = rows.filter(({ example }) => example.labels[criterion] === 1);
+  return faulty.filter(({ triple, logits }) => (logits[head] ?? 0) > (aligned.get(triple.id) ?? 0)).length / faulty.length;
+}
+
+async function logitsOf(session: OnnxSession, example: Example, config: EncoderConfig, tokenizer: TextToIds): Promise<number[]> {
+  const [window] = layoutWindows(tokenizeExchange(tokenizer, example.exchange), config.specialIds, trainingLimits);
+  const ids = window?.ids ?? [];
+  const dims = [1, ids.length];
+  const { logits } = await session.run({ input_ids: int64(ids, dims), attention_mask: int64(ids.map(() => 1), dims) }, ['logits']);
+  return Array.from(logits?.data ?? [], Number);
+}

@@ -1,0 +1,97 @@
+import {
+  toAlignSquadError,
+  type Aligner,
+  type AlignSquadError,
+  type Exchange,
+  type Inspection,
+} from '@align-squad/core';
+import { inspectWithPanel, type PanelOptions } from './panel.js';
+import type { ResolvedAlignOptions } from './resolve-options.js';
+import type { Step, Timing } from './result.js';
+
+/** What every step of one call works with. */
+export interface Run extends PanelOptions {
+  readonly aligners: readonly Aligner[];
+  readonly options: ResolvedAlignOptions;
+}
+
+/** One exchange on its way through the squad; the only thing that steps change. */
+export interface Draft {
+  readonly exchange: Exchange;
+  /** Verdicts on the original response. */
+  readonly originalInspection: Inspection;
+  /** The text so far: the original or the last accepted rewrite. */
+  response: string;
+  /** Verdicts on `response`. */
+  inspection: Inspection;
+  readonly steps: Step[];
+  /** Verdicts on every text scored in this call, so that none is scored twice. */
+  readonly scored: Map<string, Inspection>;
+  timing: Timing;
+  /** The first failure of a backend. */
+  failure?: AlignSquadError | undefined;
+  /** Set when the deadline cut work on this exchange short. */
+  timeout?: AlignSquadError | undefined;
+}
+
+/** A text to score, and the draft that it belongs to. */
+export interface ScoreJob {
+  readonly draft: Draft;
+  readonly response: string;
+}
+
+/** Inspects the original responses. */
+export async function createDrafts(run: Run, exchanges: readonly Exchange[]): Promise<Draft[]> {
+  const drafts = exchanges.map(
+    (exchange): Draft => ({
+      exchange,
+      originalInspection: {},
+      response: exchange.response,
+      inspection: {},
+      steps: [],
+      scored: new Map(),
+      timing: { totalMs: 0, inspectMs: 0, alignMs: 0, inspectorCalls: 0 },
+    }),
+  );
+  const inspections = await scoreTexts(
+    run,
+    drafts.map((draft) => ({ draft, response: draft.response })),
+  );
+  return drafts.map((draft, index) => {
+    const inspection = inspections[index] ?? {};
+    const timing = { ...draft.timing, totalMs: draft.timing.inspectMs };
+    return { ...draft, timing, inspection, originalInspection: inspection };
+  });
+}
+
+/** Verdicts on the texts, in order; those that a draft has seen before cost nothing. */
+export async function scoreTexts(run: Run, jobs: readonly ScoreJob[]): Promise<Inspection[]> {
+  const fresh = jobs.filter(({ draft, response }) => !draft.scored.has(response));
+  const results = await inspectWithPanel(
+    fresh.map(({ draft, response }) => ({ ...draft.exchange, response })),
+    run,
+  );
+  for (const [index, { draft, response }] of fresh.entries()) {
+    const result = results[index];
+    if (!result) continue;
+    draft.scored.set(response, result.inspection);
+    draft.timing = {
+      ...draft.timing,
+      inspectMs: draft.timing.inspectMs + result.milliseconds,
+      inspectorCalls: draft.timing.inspectorCalls + result.calls,
+    };
+    if (result.failure) noteFailure(run, draft, result.failure);
+  }
+  return jobs.map(({ draft, response }) => draft.scored.get(response) ?? {});
+}
+
+/** Says that the deadline cut work on the draft short. */
+export function noteTimeout(run: Run, draft: Draft): void {
+  noteFailure(run, draft, toAlignSquadError(run.scope.signal.reason, 'The deadline has passed.', 'deadline-exceeded'));
+}
+
+/** Keeps what went wrong; a passed deadline is told apart from a backend's own failure. */
+export function noteFailure(run: Run, draft: Draft, error: AlignSquadError): void {
+  if (error === run.scope.signal.reason) draft.timeout ??= error;
+  else draft.failure ??= error;
+}

@@ -1,0 +1,24 @@
+export { createRandom, type Random } from './random.js';
+export { trainByteLevelBpe, type BpeOptions } from './tokenizer/train-bpe.js';
+export type { EncoderConfig, SpecialIds } from './models/encoder-config.js';
+export { buildEncoder, buildInspector, type EncoderOutputs, type InspectorOutputs } from './models/inspector-encoder.js';
+export { buildInspectorLoss, type InspectorLossWeights } from './models/inspector-loss.js';
+export { buildMaskedLanguageModel } from './models/masked-language-model.js';
+export {
+  frozenWeights,
+  trainableWeights,
+  type DeclareWeight,
+  type Weight,
+  type Weights,
+  type WeightStart,
+} from './models/weights.js';
+export { createAdamW, type AdamW, type AdamWOptions, type OptimizedParameter } from './optimizer/adamw.js';
+export {
+  createTrainingStep,
+  type Batch,
+  type BuildLoss,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './trainer/training-step.js';
+export { cosineSchedule, type ScheduleOptions } from './trainer/schedule.js';
+export { readWeights, writeWeights } from './models/weight-file.js';

@@ -1,0 +1,49 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { toAlignSquadError } from '@align-squad/core';
+import type { Weight, Weights } from './weights.js';
+
+interface Entry {
+  readonly dtype: 'F32';
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/** Writes weights as a safetensors file, whole or not at all. */
+export async function writeWeights(path: string, weights: Weights): Promise<void> {
+  const header: Record<string, Entry> = {};
+  let offset = 0;
+  for (const [name, { dims, data }] of weights) {
+    header[name] = { dtype: 'F32', shape: dims, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const text = JSON.stringify(header);
+  const headerBytes = Buffer.from(text + ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(headerBytes.length));
+  const parts = [...weights.values()].map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  await writeFile(`${path}.part`, Buffer.concat([length, headerBytes, ...parts]));
+  await rename(`${path}.part`, path);
+}
+
+/**
+ * Reads float32 weights from a safetensors file.
+ * @throws AlignSquadError `training-failed` when the file is missing or not safetensors.
+ */
+export async function readWeights(path: string): Promise<Weights> {
+  try {
+    const bytes = await readFile(path);
+    const start = 8 + Number(bytes.readBigUInt64LE(0));
+    // The header of a safetensors file has this form; a wrong one fails below.
+    const header = JSON.parse(bytes.subarray(8, start).toString('utf8')) as Record<string, Entry>;
+    return new Map(
+      Object.entries(header)
+        .filter(([name]) => name !== '__metadata__')
+        .map(([name, entry]): [string, Weight] => {
+          const [from, to] = entry.data_offsets;
+          return [name, { dims: entry.shape, data: new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer) }];
+        }),
+    );
+  } catch (error) {
+    throw toAlignSquadError(error, 'Could not read the weights file.', 'training-failed');
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isLibraryFile, listSourceFiles } from '../tools/source-files.js';
+import { compileTexts } from './compiler.js';
+import { jsdocSnippets, markdownSnippets, type Snippet } from './snippets.js';
+import { listPackages, root } from './walk.js';
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+function compileSnippets(snippets: readonly Snippet[]): readonly string[] {
+  return compileTexts(new Map(snippets.map(({ path, code }) => [join(root, path), code])));
+}
+
+test('the ts blocks of a Markdown text are found, other blocks are not', () => {
+  const text = 'a\n```ts\nb;\n```\n```sh\nc\n```\n1. d\n   ```ts\n   e;\n     f;\n   ```\n';
+  expect(markdownSnippets('packages/core/README.md', text)).toMatchObject([
+    { place: 'packages/core/README.md:3', code: 'b;\n\nexport {};\n' },
+    { place: 'packages/core/README.md:10', code: 'e;\n  f;\n\nexport {};\n' },
+  ]);
+});
+
+test('the examples of doc comments are found, with and without a fence', () => {
+  const text = '/**\n * Doc.\n * @example\n * ```ts\n * a;\n * ```\n */\nexport const b = 1;\n/** @example c; */\nexport const d = 1;\n';
+  expect(jsdocSnippets('packages/core/src/x.ts', text).map(({ code }) => code.split('\n')[0])).toEqual(['a;', 'c;']);
+});
+
+test('a block that misuses a package or names what it does not export is reported', () => {
+  const code = "import { promptText, unheardOf } from '@align-squad/core';\nconst n: number = promptText('a');\n";
+  const messages = compileSnippets(markdownSnippets('README.md', `\`\`\`ts\n${code}\`\`\`\n`));
+  expect(messages).toHaveLength(2);
+  expect(messages[0]).toContain("no exported member 'unheardOf'");
+  expect(messages[1]).toContain('not assignable');
+});
+
+test('every ts block of the READMEs and every example in a doc comment compiles', () => {
+  const pages = ['README.md', ...listPackages().map(({ room }) => `packages/${room}/README.md`)];
+  const missing = pages.filter((page) => !existsSync(join(root, page)));
+  expect(missing, 'pages that are missing').toEqual([]);
+  const inPages = pages.flatMap((page) => markdownSnippets(page, read(page)));
+  const inComments = listSourceFiles(root)
+    .filter(isLibraryFile)
+    .flatMap((path) => jsdocSnippets(path, read(path)));
+  expect(inPages.length).toBeGreaterThan(0);
+  expect(inComments.length).toBeGreaterThan(0);
+  expect(compileSnippets([...inPages, ...inComments])).toEqual([]);
+});
