@@ -14,22 +14,29 @@ afterAll(() => rmSync(sample.folder, { recursive: true }));
 // Lies inside the repository, so that the compiler resolves it as it does the packages.
 function samplePackage(): Package {
   const folder = mkdtempSync(join(root, 'tests', '.api-'));
-  writeFileSync(join(folder, 'index.ts'), "export { b, type A as Renamed } from './b.js';\n");
+  writeFileSync(join(folder, 'index.ts'), "import './untyped.js';\nexport { b, type A as Renamed } from './b.js';\n");
   writeFileSync(
     join(folder, 'b.ts'),
     '/** Doc. */\nexport interface A {\n  /** Doc. */\n  readonly c: string;\n}\nexport function b(a: A): string {\n  return a.c;\n}\n',
   );
+  writeFileSync(join(folder, 'untyped.ts'), 'export function d(a: number) {\n  return a + 1;\n}\n');
   const exports = { '.': { '@align-squad/source': './index.ts' } };
   return { room: 'sample', folder, manifest: { name: 'sample', version: '0.0.0', exports } };
 }
 
 test('names, declarations and missing documents are found', () => {
-  const entries = api.get('sample') ?? [];
+  const entries = api.entries.get('sample') ?? [];
   const names = entries.flatMap((entry) => entry.exports.map(({ name, isDocumented }) => [name, isDocumented]));
   expect(names).toEqual([['Renamed', true], ['b', false]]);
   expect(formatApi(entries)).toBe(
     '# sample\n\n// as Renamed\nexport interface A {\n    readonly c: string;\n}\n\nexport function b(a: A): string;\n',
   );
+});
+
+test('every export states its types', () => {
+  const inSample = api.inferred.filter((message) => message.startsWith('tests/.api-'));
+  expect(inSample).toHaveLength(1);
+  expect(api.inferred.filter((message) => !inSample.includes(message))).toEqual([]);
 });
 
 test('every snapshot belongs to a package', () => {
@@ -39,7 +46,7 @@ test('every snapshot belongs to a package', () => {
 });
 
 describe.each(packages)('packages/$room', ({ room, manifest }) => {
-  const entries = api.get(manifest.name) ?? [];
+  const entries = api.entries.get(manifest.name) ?? [];
 
   test('exports something from every entry point', () => {
     expect(entries.length).toBeGreaterThan(0);

@@ -23,7 +23,8 @@ export function compileTexts(files: ReadonlyMap<string, string>): readonly strin
   });
 }
 
-function describeDiagnostic({ file, start, messageText }: ts.Diagnostic): string {
+/** A compiler message as `path:line message`, the path relative to the repository. */
+export function describeDiagnostic({ file, start, messageText }: ts.Diagnostic): string {
   const message = ts.flattenDiagnosticMessageText(messageText, '\n');
   if (file === undefined || start === undefined) return message;
   const path = file.fileName.slice(root.length);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import ts from 'typescript';
-import { repositoryOptions } from './compiler.js';
+import { describeDiagnostic, repositoryOptions } from './compiler.js';
 import { entryPoints, root, type EntryPoint, type Package } from './walk.js';
 
 /** One exported name of an entry point. */
@@ -17,8 +17,16 @@ export interface EntryApi {
   readonly exports: readonly ApiExport[];
 }
 
+/** What one compilation says of the packages' declarations. */
+export interface PublicApi {
+  /** Entry points by package name. */
+  readonly entries: ReadonlyMap<string, readonly EntryApi[]>;
+  /** Exports whose types the compiler would have to infer across files, as `path:line message`. */
+  readonly inferred: readonly string[];
+}
+
 /** Reads the public API of packages from their sources, in one compilation. */
-export function readPublicApi(packages: readonly Package[]): ReadonlyMap<string, readonly EntryApi[]> {
+export function readPublicApi(packages: readonly Package[]): PublicApi {
   const entries = packages.flatMap((pack) =>
     entryPoints(pack).map((entry) => ({ ...entry, name: pack.manifest.name, path: join(pack.folder, entry.source) })),
   );
@@ -29,7 +37,7 @@ export function readPublicApi(packages: readonly Package[]): ReadonlyMap<string,
     const api = { specifier: entry.specifier, exports: readEntry(program, declarations, entry) };
     byPackage.set(entry.name, [...(byPackage.get(entry.name) ?? []), api]);
   }
-  return byPackage;
+  return { entries: byPackage, inferred: program.getDeclarationDiagnostics().map(describeDiagnostic) };
 }
 
 /** The snapshot text of a package: a heading an entry point, then its declarations sorted by exported name. */
@@ -46,6 +54,7 @@ function createProgram(paths: readonly string[]): ts.Program {
     noEmit: false,
     allowImportingTsExtensions: false,
     declaration: true,
+    isolatedDeclarations: true,
     emitDeclarationOnly: true,
   });
 }

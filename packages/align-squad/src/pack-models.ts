@@ -23,23 +23,19 @@ export const loadPackModels: LoadPackModels = async (pack) => {
   ]);
   const opened = await openPack(pack ?? (await import('@align-squad/pack-en')).packDirectory);
   const { inspector, aligner } = opened.manifest;
-  const loading = [
-    inspector === undefined ? undefined : createPackInspector(opened),
-    aligner === undefined ? undefined : createPackAligner(opened),
-  ] as const;
-  const settled = await Promise.allSettled(loading);
-  const dispose = async (): Promise<void> => {
-    await Promise.all(settled.map((model) => (model.status === 'fulfilled' ? model.value?.dispose() : undefined)));
-  };
+  const loadedInspector = inspector === undefined ? undefined : await createPackInspector(opened);
   try {
-    const [loadedInspector, loadedAligner] = await Promise.all(loading);
+    const needsAligner = aligner !== undefined && loadedInspector !== undefined;
+    const loadedAligner = needsAligner ? await createPackAligner(opened, { inspector: loadedInspector }) : undefined;
     return {
       inspectors: loadedInspector === undefined ? [] : [loadedInspector],
       aligners: loadedAligner === undefined ? [] : [loadedAligner],
-      dispose,
+      async dispose() {
+        await Promise.all([loadedAligner?.dispose(), loadedInspector?.dispose()]);
+      },
     };
   } catch (error) {
-    await dispose();
+    await loadedInspector?.dispose();
     throw error;
   }
 };

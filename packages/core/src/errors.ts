@@ -39,11 +39,11 @@ const brand = Symbol.for('@align-squad/core/error');
 export class AlignSquadError extends Error {
   override readonly name = 'AlignSquadError';
   readonly code: ErrorCode;
-  readonly [brand] = true;
 
   constructor(message: string, options: AlignSquadErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
+    Object.defineProperty(this, brand, { value: true });
   }
 
   /** True for errors of this class, also when they come from another copy of this package. */

@@ -1,7 +1,10 @@
 import type { Exchange } from './exchange.js';
 
-/** Why a criterion was not judged. `no-context`: it needs a context and there was none. `failed`: the inspector failed. */
-export type UnknownReason = 'no-context' | 'failed';
+/**
+ * Why a criterion was not judged. `no-context`: it needs a context and there was none. `empty`: the response holds no
+ * text. `failed`: the inspector failed.
+ */
+export type UnknownReason = 'no-context' | 'empty' | 'failed';
 
 /** A stretch of the response, as UTF-16 offsets [start, end), with its own P(misaligned). */
 export interface SpanScore {

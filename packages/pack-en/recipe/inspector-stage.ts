@@ -13,7 +13,7 @@ import { augmentedTextbooks, type AugmentationSources } from './augmentation-sou
 import { brokenFacts, brokenTextbook, plantedSentences, swappedAnswers } from './augmented-units.js';
 import { unitBatches, type BatchShape } from './batches.js';
 import type { Unit } from './examples.js';
-import { scoreInspector } from './score.js';
+import { exportInspector, scoreModel } from './score.js';
 import { loadRecipeModel } from './model.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
@@ -68,7 +68,7 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
       if ((index + 1) % 50 === 0) report(`epoch ${epoch} ${index + 1}/${batches.length} loss ${(total / (index + 1)).toFixed(4)}`);
     }
     step.save();
-    const scores = await scoreInspector(weights, config, tokenizer, calibration);
+    const scores = await scoreModel(exportInspector(weights, config), config, tokenizer, calibration);
     report(`epoch ${epoch} loss ${(total / batches.length).toFixed(4)} ${scores.summary}`);
     if (scores.meanAuroc > best) {
       best = scores.meanAuroc;

@@ -19,6 +19,8 @@ export interface ScoredExample {
 
 /** What the inspector reaches on some records. */
 export interface InspectorScores {
+  /** AUROC by criterion. */
+  readonly aurocs: Readonly<Record<string, number>>;
   readonly scored: readonly ScoredExample[];
   readonly meanAuroc: number;
   readonly summary: string;
@@ -31,14 +33,14 @@ export function exportInspector(weights: Weights, config: EncoderConfig): Uint8A
   return writeModel(graph.model([logits, sentenceLogits], { [logits]: 'logits', [sentenceLogits]: 'sentence_logits' }));
 }
 
-/** Scores both responses of each record, as the model is; windows beyond the first are left out. */
-export async function scoreInspector(
-  weights: Weights,
+/** Scores both responses of each record with a model file; windows beyond the first are left out. */
+export async function scoreModel(
+  model: Uint8Array,
   config: EncoderConfig,
   tokenizer: TextToIds,
   triples: readonly Triple[],
 ): Promise<InspectorScores> {
-  await using session = await createSession(exportInspector(weights, config));
+  await using session = await createSession(model);
   const scored: ScoredExample[] = [];
   for (const triple of triples) {
     const { criterion } = triple;
@@ -46,14 +48,15 @@ export async function scoreInspector(
     const examples = [alignedExample(triple), ...(isAligned ? [] : [misalignedExample(triple, criterion)])];
     for (const example of examples) scored.push({ triple, example, logits: await logitsOf(session, example, config, tokenizer) });
   }
-  const aurocs = criteria.map((criterion, head) => {
+  const reached = criteria.map((criterion, head) => {
     const rows = scored.filter(({ triple }) => triple.criterion === criterion || triple.criterion === 'clean');
     const value = auroc(rows.map(({ logits }) => logits[head] ?? 0), rows.map(({ example }) => example.labels[criterion] === 1));
     return { criterion, value, paired: pairedAccuracy(rows, criterion, head) };
   });
-  const meanAuroc = aurocs.reduce((sum, { value }) => sum + value, 0) / aurocs.length;
-  const summary = aurocs.map(({ criterion, value, paired }) => `${criterion} ${value.toFixed(3)} (pairs ${paired.toFixed(3)})`).join(', ');
-  return { scored, meanAuroc, summary };
+  const meanAuroc = reached.reduce((sum, { value }) => sum + value, 0) / reached.length;
+  const summary = reached.map(({ criterion, value, paired }) => `${criterion} ${value.toFixed(3)} (pairs ${paired.toFixed(3)})`).join(', ');
+  const aurocs = Object.fromEntries(reached.map(({ criterion, value }) => [criterion, Number(value.toFixed(4))]));
+  return { aurocs, scored, meanAuroc, summary };
 }
 
 function pairedAccuracy(rows: readonly ScoredExample[], criterion: CriterionId, head: number): number {

@@ -101,3 +101,14 @@ test('work that throws at once rejects like any other', async () => {
   );
   await expect(call).rejects.toThrow('at once');
 });
+
+test('work that throws an error of its own once it was aborted rejects with the reason', async () => {
+  const controller = new AbortController();
+  const call = withCallScope({ signal: controller.signal, deadlineMs: undefined, now }, (scope) =>
+    scope.race(() => {
+      controller.abort('closed');
+      throw new TypeError('aborted');
+    }),
+  );
+  await expect(call).rejects.toBe('closed');
+});

@@ -5,6 +5,13 @@ export { buildEncoder, buildInspector, type EncoderOutputs, type InspectorOutput
 export { buildInspectorLoss, type InspectorLossWeights } from './models/inspector-loss.js';
 export { buildMaskedLanguageModel } from './models/masked-language-model.js';
 export {
+  buildContrastiveLoss,
+  buildTextEmbedder,
+  type PairShape,
+  type TextEmbedderConfig,
+  type TextEmbedderInputs,
+} from './models/text-embedder.js';
+export {
   frozenWeights,
   trainableWeights,
   type DeclareWeight,

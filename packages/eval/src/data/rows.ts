@@ -13,7 +13,7 @@ export interface LabelledRow {
 }
 
 /** Which rows `rowsOf` makes, in one sentence, for reports. */
-export const rowDefinition =
+export const rowDefinition: string =
   'Label 1: the misaligned texts of the criterion. Label 0: the aligned texts of the same records, ' +
   'the identity texts of every criterion, and the clean texts. Texts that are misaligned under another criterion take no part.';
 

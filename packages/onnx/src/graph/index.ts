@@ -12,5 +12,6 @@ export {
   type TensorProto,
   type ValueProto,
 } from './model.js';
+export { quantizeModel, type QuantizeOptions } from './quantize.js';
 export { readModel } from './read-model.js';
 export { writeModel } from './write-model.js';

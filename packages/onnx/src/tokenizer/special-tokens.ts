@@ -2,9 +2,27 @@ import { parseWith } from '@align-squad/core';
 import { z } from 'zod';
 import type { TokenizerJson } from './tokenizer-json.js';
 
+type TokenName = string | { readonly content: string } | null | undefined;
+
+/** Fields of a tokenizer_config.json that are read here; the other fields are passed on as they are. */
+export interface TokenizerConfig {
+  readonly bos_token?: TokenName;
+  readonly eos_token?: TokenName;
+  readonly unk_token?: TokenName;
+  readonly sep_token?: TokenName;
+  readonly pad_token?: TokenName;
+  readonly cls_token?: TokenName;
+  readonly mask_token?: TokenName;
+  readonly additional_special_tokens?: readonly TokenName[] | null | undefined;
+  readonly added_tokens_decoder?:
+    | Readonly<Record<string, { readonly content: string; readonly special?: boolean | undefined }>>
+    | null
+    | undefined;
+}
+
 const tokenNameSchema = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
 
-const tokenizerConfigSchema = z.looseObject({
+const tokenizerConfigSchema: z.ZodType<TokenizerConfig> = z.looseObject({
   bos_token: tokenNameSchema,
   eos_token: tokenNameSchema,
   unk_token: tokenNameSchema,
@@ -15,9 +33,6 @@ const tokenizerConfigSchema = z.looseObject({
   additional_special_tokens: z.array(tokenNameSchema).nullish(),
   added_tokens_decoder: z.record(z.string(), z.looseObject({ content: z.string(), special: z.boolean().optional() })).nullish(),
 });
-
-/** Fields of a tokenizer_config.json that are read here; the other fields are passed on as they are. */
-export type TokenizerConfig = z.infer<typeof tokenizerConfigSchema>;
 
 /**
  * Checks a tokenizer_config.json; `undefined` reads as an empty one.

@@ -1,0 +1,54 @@
+import { parseWith } from '@align-squad/core';
+import { z } from 'zod';
+
+/** One head of a pack's inspector. */
+export interface InspectorHead {
+  readonly criterion: string;
+  /** Without a context the criterion is not judged. */
+  readonly needsContext: boolean;
+  /** P(misaligned) from which an exchange is flagged, in [0, 1]. */
+  readonly threshold: number;
+  /** P(misaligned) = sigmoid(scale * logit + bias) (Platt 1999). */
+  readonly calibration: { readonly scale: number; readonly bias: number };
+  /** How a response that takes several windows is judged: by its worst stretch, or by their mean. */
+  readonly acrossStretches: 'max' | 'mean';
+}
+
+/** The `inspector` section of a pack's manifest. */
+export interface InspectorManifest {
+  /** ONNX file: `logits` [batch, heads] and `sentence_logits` [batch, sequence, heads] from `input_ids` and `attention_mask`. */
+  readonly model: string;
+  readonly tokenizer: string;
+  readonly limits: { readonly maxTokens: number; readonly promptTokens: number; readonly contextTokens: number };
+  /** In the order of the model's outputs. */
+  readonly heads: readonly InspectorHead[];
+}
+
+const probability = z.number().min(0).max(1);
+
+const inspectorManifestSchema: z.ZodType<InspectorManifest> = z.strictObject({
+  model: z.string(),
+  tokenizer: z.string(),
+  limits: z.strictObject({
+    maxTokens: z.int().min(64).max(65_536),
+    promptTokens: z.int().min(1),
+    contextTokens: z.int().min(1),
+  }).refine(({ maxTokens, promptTokens, contextTokens }) => maxTokens >= promptTokens + contextTokens + 32),
+  heads: z.array(
+    z.strictObject({
+      criterion: z.string().min(1),
+      needsContext: z.boolean(),
+      threshold: probability,
+      calibration: z.strictObject({ scale: z.number().positive(), bias: z.number() }),
+      acrossStretches: z.enum(['max', 'mean']),
+    }),
+  ).min(1),
+});
+
+/**
+ * Checks the `inspector` section of a manifest.
+ * @throws AlignSquadError `pack-invalid`, naming the faulty fields.
+ */
+export function parseInspectorManifest(value: unknown): InspectorManifest {
+  return parseWith(inspectorManifestSchema, value, { what: 'a valid `inspector` section in pack.json', code: 'pack-invalid' });
+}
