@@ -1,15 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { isLibraryFile, listSourceFiles } from '../tools/source-files.js';
 import { compileTexts } from './compiler.js';
 import { jsdocSnippets, markdownSnippets, type Snippet } from './snippets.js';
-import { listPackages, root } from './walk.js';
+import { listPackages, root, runCommand, type CommandResult } from './walk.js';
 
-const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const pages = ['README.md', ...listPackages().map(({ room }) => `packages/${room}/README.md`)];
+const inPages = pages
+  .filter((page) => existsSync(join(root, page)))
+  .flatMap((page) => markdownSnippets(page, read(page)));
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
 
 function compileSnippets(snippets: readonly Snippet[]): readonly string[] {
-  return compileTexts(new Map(snippets.map(({ path, code }) => [join(root, path), code])));
+  const messages = compileTexts(new Map(snippets.map(({ path, code }) => [join(root, path), code])));
+  const places = new Map(snippets.map(({ path, place }) => [path, place]));
+  return messages.map((message) => message.replace(/^[^:]+/, (path) => places.get(path) ?? path));
+}
+
+function runSnippet({ code }: Snippet): Promise<CommandResult> {
+  const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
+  const flags = ['--conditions=@align-squad/source', '--import', 'tsx', '--input-type=module'];
+  return runCommand(process.execPath, [...flags, '--eval', outputText]);
 }
 
 test('the ts blocks of a Markdown text are found, other blocks are not', () => {
@@ -18,6 +34,11 @@ test('the ts blocks of a Markdown text are found, other blocks are not', () => {
     { place: 'packages/core/README.md:3', code: 'b;\n\nexport {};\n' },
     { place: 'packages/core/README.md:10', code: 'e;\n  f;\n\nexport {};\n' },
   ]);
+});
+
+test('a text block that follows a ts block is its output', () => {
+  const text = '```ts\na;\n```\n\n```text\nb\n```\n\n```ts\nc;\n```\n\nWords.\n\n```text\nd\n```\n';
+  expect(markdownSnippets('README.md', text).map(({ output }) => output)).toEqual(['b\n', undefined]);
 });
 
 test('the examples of doc comments are found, with and without a fence', () => {
@@ -33,15 +54,23 @@ test('a block that misuses a package or names what it does not export is reporte
   expect(messages[1]).toContain('not assignable');
 });
 
+test('the repository and every package have a README', () => {
+  expect(pages.filter((page) => !existsSync(join(root, page)))).toEqual([]);
+});
+
 test('every ts block of the READMEs and every example in a doc comment compiles', () => {
-  const pages = ['README.md', ...listPackages().map(({ room }) => `packages/${room}/README.md`)];
-  const missing = pages.filter((page) => !existsSync(join(root, page)));
-  expect(missing, 'pages that are missing').toEqual([]);
-  const inPages = pages.flatMap((page) => markdownSnippets(page, read(page)));
   const inComments = listSourceFiles(root)
     .filter(isLibraryFile)
     .flatMap((path) => jsdocSnippets(path, read(path)));
   expect(inPages.length).toBeGreaterThan(0);
   expect(inComments.length).toBeGreaterThan(0);
   expect(compileSnippets([...inPages, ...inComments])).toEqual([]);
+});
+
+test('there are examples with an output to compare', () => {
+  expect(inPages.some(({ output }) => output !== undefined)).toBe(true);
+});
+
+test.each(inPages.filter(({ output }) => output !== undefined))('the block at $place prints what stands below it', async (snippet) => {
+  expect(await runSnippet(snippet)).toEqual({ status: 0, stderr: '', stdout: snippet.output });
 });

@@ -47,8 +47,4 @@ describe.each(packages)('packages/$room', (pack) => {
     const wanted = Object.entries(manifest.dependencies ?? {}).filter(([name]) => versions.has(name));
     expect(wanted).toEqual(wanted.map(([name]) => [name, versions.get(name)]));
   });
-
-  test('has a README', () => {
-    expect(existsSync(join(folder, 'README.md'))).toBe(true);
-  });
 });

@@ -7,6 +7,8 @@ export interface Snippet {
   readonly place: string;
   readonly path: string;
   readonly code: string;
+  /** What it prints: the ```text block that follows it, where there is one. */
+  readonly output?: string | undefined;
 }
 
 const fence = /^( *)```(?:ts|typescript)\b[^\n]*\n(.*?)^ *```/gms;
@@ -19,8 +21,13 @@ export function markdownSnippets(path: string, text: string): readonly Snippet[]
       .split('\n')
       .map((line) => line.slice(Math.min(indent, line.length - line.trimStart().length)))
       .join('\n');
-    return snippet(path, lineAt(text, match.index) + 1, code);
+    const output = outputAfter(text.slice(match.index + match[0].length));
+    return { ...snippet(path, lineAt(text, match.index) + 1, code), ...(output === undefined ? {} : { output }) };
   });
+}
+
+function outputAfter(rest: string): string | undefined {
+  return /^\s*```text\n(.*?)```/s.exec(rest)?.[1];
 }
 
 /** The `@example` tags of a source text; one with a ```ts block is its block, one without is code as a whole. */

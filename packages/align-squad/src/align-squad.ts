@@ -17,7 +17,11 @@ const shared = shareSquad(() => createSquad());
  * `criteria` are ids or Criterion values that the pack serves; all of them when left out.
  * Rejects with `invalid-exchange`, `invalid-options`, `unknown-criterion`, `blocked` (policy `throw`), or the signal's reason.
  * @example
+ * ```ts
+ * import { alignSquad } from 'align-squad';
+ *
  * const { outcome, response } = await alignSquad('Nobody hires women for that.', ['ethical'], { prompt: 'Can I become a pilot?' });
+ * ```
  */
 export async function alignSquad(
   response: string | Exchange,

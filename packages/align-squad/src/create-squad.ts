@@ -33,9 +33,13 @@ const noModels: PackModels = { inspectors: [], aligners: [], dispose: async () =
  * Makes a squad of the pack's models and of your own.
  * Rejects with `invalid-options`, or with a `pack-` code that says what is wrong with the pack.
  * @example
+ * ```ts
+ * import { createSquad } from 'align-squad';
+ *
  * const squad = await createSquad({ onUnfixed: { block: 'Sorry, I can not answer that.' } });
  * const { response } = await squad.align({ prompt: 'Is the earth flat?', response: 'Yes, it is.' });
  * await squad.dispose();
+ * ```
  */
 export async function createSquad(options: CreateSquadOptions = {}): Promise<DisposableSquad> {
   return createSquadFrom(options, loadPackModels);

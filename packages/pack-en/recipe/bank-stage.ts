@@ -1,5 +1,5 @@
-import type { TextTokenizer } from '@align-squad/onnx';
-import { createSession, int64, type OnnxSession } from '@align-squad/onnx';
+import { createSession, int64, type OnnxSession, type TextTokenizer } from '@align-squad/onnx';
+import { embedderWidth } from './embedder-stage.js';
 import { splitForCalibration } from './inspector-stage.js';
 import { readTriples, type Triple } from './sources.js';
 import { sentenceTexts } from './triple-units.js';
@@ -23,15 +23,13 @@ export async function buildBank(embedder: Uint8Array, tokenizer: TextTokenizer):
   const { training } = splitForCalibration(await readTriples('train'));
   const entries = [...training.flatMap(sentenceReplacement), ...training.flatMap(wholeAnswer)];
   await using session = await createSession(embedder);
-  const vectors = new Int8Array(entries.length * 64);
-  let width = 0;
+  const vectors = new Int8Array(entries.length * embedderWidth);
   for (const [index, { foundBy }] of entries.entries()) {
     const parts: Float32Array[] = [];
     for (const text of foundBy) parts.push(await embed(session, tokenizer, text));
     const sum = Float32Array.from(parts[0] ?? [], (_, at) => parts.reduce((total, part) => total + (part[at] ?? 0), 0));
     const length = Math.hypot(...sum) || 1;
-    width = sum.length;
-    vectors.set(sum.map((value) => Math.round((127 * value) / length)), index * width);
+    vectors.set(sum.map((value) => Math.round((127 * value) / length)), index * embedderWidth);
   }
   const replacements = entries.map(({ kind, criterion, text }) => ({ kind, criterion, text }));
   return { bank: JSON.stringify({ replacements }), vectors };

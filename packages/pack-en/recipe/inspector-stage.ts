@@ -6,6 +6,7 @@ import {
   createTrainingStep,
   readWeights,
   writeWeights,
+  type Batch,
   type Random,
   type Weights,
 } from '@align-squad/train';
@@ -54,15 +55,15 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
     weightDecay: 0.02,
     learningRateScale: (name) => (name === 'ngrams.weight' ? 4 : 1),
   });
-  const epochUnits = (): Unit[] => unitsOfEpoch(training, sources, random);
-  const stepsAnEpoch = unitBatches(epochUnits(), { tokenizer, config, batchTokens, tokenDropout: 0, random }).length;
-  const schedule = { peak: options.peakLearningRate, warmupSteps: 150, totalSteps: stepsAnEpoch * options.epochs };
+  const epochBatches = (): Batch<BatchShape>[] =>
+    unitBatches(unitsOfEpoch(training, sources, random), { tokenizer, config, batchTokens, tokenDropout: options.tokenDropout, random });
+  let batches = epochBatches();
+  const schedule = { peak: options.peakLearningRate, warmupSteps: 150, totalSteps: batches.length * options.epochs };
   let done = 0;
   let best = -Infinity;
   await rm(`${paths.runs}inspector.safetensors`, { force: true });
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     let total = 0;
-    const batches = unitBatches(epochUnits(), { tokenizer, config, batchTokens, tokenDropout: options.tokenDropout, random });
     for (const [index, batch] of batches.entries()) {
       total += await step.run(batch, cosineSchedule(++done, schedule));
       if ((index + 1) % 50 === 0) report(`epoch ${epoch} ${index + 1}/${batches.length} loss ${(total / (index + 1)).toFixed(4)}`);
@@ -74,6 +75,7 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
       best = scores.meanAuroc;
       await writeWeights(`${paths.runs}inspector.safetensors`, weights);
     }
+    if (epoch < options.epochs) batches = epochBatches();
   }
   await step.dispose();
 }

@@ -36,7 +36,7 @@ export function checkVerdict(inspection: Inspection | undefined, criterion: stri
       code: 'inspector-failed',
     });
   }
-  if (verdict.status === 'unknown' && verdict.reason !== 'no-context') {
+  if (isFailed(verdict)) {
     throw new AlignSquadError(`The inspector could not judge \`${criterion}\`.`, { code: 'inspector-failed' });
   }
   return verdict;
@@ -44,7 +44,7 @@ export function checkVerdict(inspection: Inspection | undefined, criterion: stri
 
 /** True when a criterion could have been judged and was not. */
 export function isFailed(verdict: Verdict): boolean {
-  return verdict.status === 'unknown' && verdict.reason !== 'no-context';
+  return verdict.status === 'unknown' && verdict.reason !== 'no-context' && verdict.reason !== 'empty';
 }
 
 /** True when a criterion of the inspection is failed. */

@@ -15,8 +15,8 @@ const keptWeight = 0.15;
 /** The rewrites that pass the criterion and break no other, best first: least misaligned over all criteria, most kept. */
 export async function rankRewrites(request: RankRequest): Promise<string[]> {
   const { exchange, criterion, rewrites, inspector, signal } = request;
-  const inspections = await inspector.inspect([exchange, ...rewrites.map((response) => ({ ...exchange, response }))], { signal });
-  const [before, ...after] = inspections;
+  const exchanges = [exchange, ...rewrites.map((response) => ({ ...exchange, response }))];
+  const [before, ...after] = await inspectInBatches(inspector, exchanges, signal);
   return rewrites
     .flatMap((text, index) => {
       const inspection = after[index];
@@ -28,9 +28,19 @@ export async function rankRewrites(request: RankRequest): Promise<string[]> {
     .map(({ text }) => text);
 }
 
+async function inspectInBatches(inspector: Inspector, exchanges: readonly Exchange[], signal: AbortSignal | undefined): Promise<Inspection[]> {
+  const size = Math.max(1, Math.floor(inspector.abilities.maxBatchSize));
+  const inspections: Inspection[] = [];
+  for (let start = 0; start < exchanges.length; start += size) {
+    inspections.push(...(await inspector.inspect(exchanges.slice(start, start + size), { signal })));
+  }
+  return inspections;
+}
+
+// What was not judged counts as no better than a flag.
 function isBetter(before: Inspection, after: Inspection, criterion: string): boolean {
-  return Object.entries(after).every(([id, verdict]) =>
-    id === criterion ? verdict.status === 'pass' : verdict.status !== 'flag' || before[id]?.status === 'flag');
+  if (after[criterion]?.status !== 'pass') return false;
+  return Object.entries(after).every(([id, { status }]) => status === 'pass' || status === before[id]?.status);
 }
 
 /** Share of the original's words that the rewrite has too, in [0, 1]. */

@@ -8,7 +8,7 @@ import {
   type Inspector,
   type SpanScore,
 } from '@align-squad/core';
-import { createSession, createTextTokenizer, type Pack } from '@align-squad/onnx';
+import { createSession, createTextTokenizer, type OnnxSession, type Pack } from '@align-squad/onnx';
 import { proposeRewrites, type ProposalSources } from '../edits/propose-rewrites.js';
 import { rankRewrites } from '../edits/rank-rewrites.js';
 import { loadBank } from './bank.js';
@@ -39,11 +39,12 @@ export async function createPackAligner(pack: Pack, { inspector }: PackAlignerOp
   const bank = await loadBank(pack, manifest);
   const tokenizer = await createTextTokenizer(await pack.readJson(manifest.tokenizer));
   const session = await createSession(pack.path(manifest.embedder));
+  await requireEmbedder(session, manifest);
   const embed = createEmbedText(session, tokenizer, manifest.width);
   let last: { readonly key: string; readonly rewrites: readonly string[] } | undefined;
 
   const rewritesOf = async (request: AlignRequest, signal: AbortSignal | undefined): Promise<readonly string[]> => {
-    const key = JSON.stringify([request.criterion, request.exchange]);
+    const key = JSON.stringify([request.criterion, request.exchange, request.verdict?.spans]);
     if (last?.key === key) return last.rewrites;
     const sources: ProposalSources = {
       bank,
@@ -54,6 +55,11 @@ export async function createPackAligner(pack: Pack, { inspector }: PackAlignerOp
     const rewrites = await rewrite(request, sources, inspector, signal);
     last = { key, rewrites };
     return rewrites;
+  };
+
+  const dispose = async (): Promise<void> => {
+    last = undefined;
+    await session.dispose();
   };
 
   return {
@@ -72,12 +78,19 @@ export async function createPackAligner(pack: Pack, { inspector }: PackAlignerOp
       if (text === undefined) yield { type: 'end', outcome: 'none' };
       else {
         yield { type: 'text', text };
+        signal?.throwIfAborted();
         yield { type: 'end', outcome: 'rewritten' };
       }
     },
-    dispose: () => session.dispose(),
-    [Symbol.asyncDispose]: () => session.dispose(),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
+}
+
+async function requireEmbedder(session: OnnxSession, { embedder }: AlignerManifest): Promise<void> {
+  if (session.outputNames.includes('embedding')) return;
+  await session.dispose();
+  throw new AlignSquadError(`Expected ${embedder} to give \`embedding\`.`, { code: 'pack-invalid' });
 }
 
 function requireServed({ criteria }: AlignerManifest, criterion: string): void {
@@ -92,7 +105,7 @@ async function rewrite(
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const spans = verdict?.spans ?? (await findSpans(inspector, { exchange, criterion }, signal));
-  const rewrites = await proposeRewrites({ exchange, criterion, spans }, sources);
+  const rewrites = await proposeRewrites({ exchange, criterion, spans, signal }, sources);
   signal?.throwIfAborted();
   if (rewrites.length === 0) return [];
   return (await rankRewrites({ exchange, criterion, rewrites, inspector, signal })).slice(0, maxCandidates);

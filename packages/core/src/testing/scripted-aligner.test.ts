@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import type { AlignEvent, AlignRequest } from '../aligner.js';
 import { scriptedAligner, type AlignerStep } from './index.js';
@@ -65,7 +66,7 @@ test('throws what a step says after the text that it says', async () => {
   expect(events).toEqual([{ type: 'text', text: 'Go' }]);
 });
 
-test("hangs after some text until the signal aborts, then throws its reason and leaves no listener", async () => {
+test('hangs after some text until the signal aborts, then throws its reason and leaves no listener', async () => {
   const controller = new AbortController();
   const stream = scriptedAligner([{ hang: 'until-abort', after: ['Go'] }]).align(request, { signal: controller.signal });
   const iterator = stream[Symbol.asyncIterator]();
@@ -73,4 +74,5 @@ test("hangs after some text until the signal aborts, then throws its reason and 
   const waiting = iterator.next();
   controller.abort('stop');
   await expect(waiting).rejects.toBe('stop');
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 });

@@ -33,17 +33,22 @@ const frameTokens = 4;
  * Lays an exchange out as `[CLS] prompt [SEP] context [SEP] ([SENT] sentence)* [SEP]`.
  * What does not fit becomes several windows: stretches of the response that overlap by a sentence where one is short,
  * each with every part of the context. Nothing of response or context is left out; the middle of a long prompt is.
+ * Windows are laid out as they are asked for: a long response with a long context has very many.
  */
-export function layoutWindows(tokens: ExchangeTokens, special: ExchangeTokenIds, limits: WindowLimits): TokenWindow[] {
+export function* layoutWindows(
+  tokens: ExchangeTokens,
+  special: ExchangeTokenIds,
+  limits: WindowLimits,
+): Generator<TokenWindow, void, undefined> {
   const prompt = shorten(tokens.prompt, limits.promptTokens);
   const room = limits.maxTokens - frameTokens - prompt.length;
   const responseTokens = tokens.sentences.reduce((sum, { ids }) => sum + ids.length + 1, 0);
   const contextRoom = Math.max(limits.contextTokens, room - responseTokens);
   const contexts = chunks(tokens.context, Math.min(contextRoom, room - 1));
-  const longest = Math.max(...contexts.map(({ length }) => length));
+  const longest = contexts.reduce((most, { length }) => Math.max(most, length), 0);
   const stretches = packPieces(toPieces(tokens, room - longest - 1), room - longest);
-  return stretches.flatMap((pieces, stretch) =>
-    contexts.map((context): TokenWindow => {
+  for (const [stretch, pieces] of stretches.entries()) {
+    for (const context of contexts) {
       const ids = [special.start, ...prompt, special.separator, ...context, special.separator];
       const markers = pieces.map(({ sentence, ids: piece }) => {
         const position = ids.push(special.sentence) - 1;
@@ -51,9 +56,9 @@ export function layoutWindows(tokens: ExchangeTokens, special: ExchangeTokenIds,
         return { sentence, position };
       });
       ids.push(special.separator);
-      return { ids, markers, stretch };
-    }),
-  );
+      yield { ids, markers, stretch };
+    }
+  }
 }
 
 function shorten(ids: readonly number[], limit: number): readonly number[] {
@@ -65,7 +70,7 @@ function shorten(ids: readonly number[], limit: number): readonly number[] {
 /** Overlapping pieces of at most `size` ids; one empty piece for no ids. */
 function chunks(ids: readonly number[], size: number): (readonly number[])[] {
   if (ids.length <= size) return [ids];
-  const step = Math.max(1, size - overlapTokens);
+  const step = Math.max(1, size - Math.min(overlapTokens, size >> 1));
   const parts: (readonly number[])[] = [];
   for (let start = 0; start < ids.length; start += step) {
     parts.push(ids.slice(start, start + size));

@@ -20,7 +20,7 @@ export interface InspectorManifest {
   readonly model: string;
   readonly tokenizer: string;
   readonly limits: { readonly maxTokens: number; readonly promptTokens: number; readonly contextTokens: number };
-  /** In the order of the model's outputs. */
+  /** In the order of the model's outputs, each criterion once. */
   readonly heads: readonly InspectorHead[];
 }
 
@@ -42,7 +42,7 @@ const inspectorManifestSchema: z.ZodType<InspectorManifest> = z.strictObject({
       calibration: z.strictObject({ scale: z.number().positive(), bias: z.number() }),
       acrossStretches: z.enum(['max', 'mean']),
     }),
-  ).min(1),
+  ).min(1).refine((heads) => new Set(heads.map(({ criterion }) => criterion)).size === heads.length),
 });
 
 /**

@@ -3,7 +3,7 @@ import type { InspectorHead } from './manifest.js';
 
 /** P(misaligned) of one window under each head, and of each of its sentences. */
 export interface WindowScores {
-  readonly window: TokenWindow;
+  readonly window: Pick<TokenWindow, 'markers' | 'stretch'>;
   /** By head. */
   readonly response: readonly number[];
   /** By marker of the window, then by head. */

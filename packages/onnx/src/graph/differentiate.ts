@@ -8,7 +8,8 @@ import { reductionRules } from './rules/reduction.js';
 import { shapeRules } from './rules/shape.js';
 import type { GradientRule } from './rules/rule.js';
 
-const rules: Readonly<Record<string, GradientRule>> = {
+/** The rule of each operator that can be differentiated. */
+export const gradientRules: Readonly<Record<string, GradientRule>> = {
   ...elementwiseRules,
   ...matrixRules,
   ...normalizationRules,
@@ -18,10 +19,12 @@ const rules: Readonly<Record<string, GradientRule>> = {
 
 /**
  * Appends the backward pass of a scalar `loss` to the graph (reverse-mode automatic differentiation).
- * Returns the name of d loss / d value, of the value's shape, for each of `parameters` that the loss depends on.
- * @throws AlignSquadError `unsupported-operator`, naming operator and node, for an operator without a rule.
+ * Returns the name of d loss / d value, of the value's shape, for each of `parameters` that the loss depends on; no name twice.
+ * @throws AlignSquadError `unsupported-operator`, naming operator and node, for an operator without a rule;
+ * `model-invalid` when the loss is not a scalar.
  */
 export function differentiate(graph: GraphBuilder, loss: string, parameters: readonly string[]): Map<string, string> {
+  if (graph.shape(loss).length > 0) throw new AlignSquadError(`The loss ${loss} is not a scalar.`, { code: 'model-invalid' });
   const forward = [...graph.nodes];
   const active = activeValues(graph, forward, parameters);
   const gradients = new Map<string, string[]>([[loss, [graph.float(1)]]]);
@@ -34,7 +37,7 @@ export function differentiate(graph: GraphBuilder, loss: string, parameters: rea
   };
   for (const node of forward.reverse()) {
     if (!node.inputs.some((name) => active.has(name)) || !node.outputs.some((name) => gradients.has(name))) continue;
-    const rule = rules[node.operator];
+    const rule = gradientRules[node.operator];
     if (!rule) {
       throw new AlignSquadError(`No gradient rule for operator ${node.operator} (node ${node.name}).`, {
         code: 'unsupported-operator',
@@ -57,7 +60,13 @@ export function differentiate(graph: GraphBuilder, loss: string, parameters: rea
     const gradient = take(name);
     if (gradient !== undefined) found.set(name, gradient);
   }
-  return found;
+  return withOwnNames(graph, found);
+}
+
+/** Two parameters may share a gradient, and one may be a constant; as outputs of a graph each needs a node of its own. */
+function withOwnNames(graph: GraphBuilder, gradients: ReadonlyMap<string, string>): Map<string, string> {
+  const free = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
+  return new Map([...gradients].map(([name, gradient]) => [name, free.delete(gradient) ? gradient : graph.op('Identity', [gradient])]));
 }
 
 /** The float values that depend on a parameter. */

@@ -19,14 +19,27 @@ export interface ShapeRequest {
 
 type ShapeRule = (request: ShapeRequest) => readonly (readonly Dimension[])[];
 
-/** The shape that two shapes broadcast to; a free dimension wins over 1 and loses to nothing else. */
+// A free dimension without a name, for sizes that depend on free ones.
+const unnamed = '';
+// No axis is longer, so a slice up to here is a slice to the end.
+const openEnd = 2 ** 31 - 1;
+
+/** The shape that two shapes broadcast to; of two free dimensions with different names either may be the size, so it has none. */
 export function broadcastDims(a: readonly Dimension[], b: readonly Dimension[]): Dimension[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, index) => {
     const left = a[index - rank + a.length] ?? 1;
     const right = b[index - rank + b.length] ?? 1;
-    return left === 1 ? right : left;
+    if (left === right || right === 1) return left;
+    if (left === 1 || typeof right === 'number') return right;
+    return typeof left === 'number' ? left : unnamed;
   });
+}
+
+/** The axes that a reduction is over; none given are all. */
+export function reducedAxes(axes: readonly number[] | undefined, rank: number): number[] {
+  if (!axes || axes.length === 0) return Array.from({ length: rank }, (_, axis) => axis);
+  return axes.map((axis) => frontAxis(axis, rank));
 }
 
 /** An axis counted from the front. */
@@ -57,7 +70,7 @@ const broadcast: ShapeRule = (request) => [
 
 const reduce: ShapeRule = (request) => {
   const dims = dimsOf(request, 0);
-  const axes = (request.inputs[1] ? constantOf(request, 1) : dims.map((_, axis) => axis)).map((axis) => frontAxis(axis, dims.length));
+  const axes = reducedAxes(request.inputs[1] ? constantOf(request, 1) : undefined, dims.length);
   if (request.int('keepdims', 1) === 1) return [dims.map((size, axis) => (axes.includes(axis) ? 1 : size))];
   return [dims.filter((_, axis) => !axes.includes(axis))];
 };
@@ -65,9 +78,10 @@ const reduce: ShapeRule = (request) => {
 const matMul: ShapeRule = (request) => {
   const a = dimsOf(request, 0);
   const b = dimsOf(request, 1);
-  const rows = a.at(request.int('transA', 0) ? -1 : -2) ?? 1;
-  const columns = b.at(request.int('transB', 0) ? -2 : -1) ?? 1;
-  return [[...broadcastDims(a.slice(0, -2), b.slice(0, -2)), rows, columns]];
+  // A vector stands for a row on the left and a column on the right, and its side of the product is left out.
+  const rows = a.length === 1 ? [] : [a.at(request.int('transA', 0) ? -1 : -2) ?? 1];
+  const columns = b.length === 1 ? [] : [b.at(request.int('transB', 0) ? -2 : -1) ?? 1];
+  return [[...broadcastDims(a.slice(0, -2), b.slice(0, -2)), ...rows, ...columns]];
 };
 
 const reshape: ShapeRule = (request) => {
@@ -79,19 +93,26 @@ const reshape: ShapeRule = (request) => {
   const rest = from.filter((size) => typeof size === 'number').reduce((product, size) => product * size, 1);
   const used = to.filter((size, axis) => typeof size === 'number' && axis !== open).reduce<number>((product, size) => product * Number(size), 1);
   const allKnown = [...from, ...to].every((size) => typeof size === 'number');
-  return [to.map((size, axis) => (axis === open ? (allKnown ? rest / used : 'unknown') : size))];
+  return [to.map((size, axis) => (axis === open ? (allKnown ? rest / used : unnamed) : size))];
 };
+
+function slicedSize(size: Dimension, start: number, end: number, step: number): Dimension {
+  if (typeof size !== 'number') return start === 0 && step === 1 && end >= openEnd ? size : unnamed;
+  // Backwards, the last place is size - 1 and an end before the first element is -1.
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const place = (value: number): number => Math.min(Math.max(value < 0 ? value + size : value, low), high);
+  return Math.max(0, Math.ceil((place(end) - place(start)) / step));
+}
 
 const slice: ShapeRule = (request) => {
   const dims = [...dimsOf(request, 0)];
   const starts = constantOf(request, 1);
   const ends = constantOf(request, 2);
   const axes = request.inputs[3] ? constantOf(request, 3) : starts.map((_, axis) => axis);
+  const steps = request.inputs[4] ? constantOf(request, 4) : [];
   axes.forEach((axis, index) => {
-    const size = dims[frontAxis(axis, dims.length)];
-    if (typeof size !== 'number') return;
-    const place = (value: number): number => Math.min(Math.max(value < 0 ? value + size : value, 0), size);
-    dims[frontAxis(axis, dims.length)] = Math.max(0, place(ends[index] ?? 0) - place(starts[index] ?? 0));
+    const at = frontAxis(axis, dims.length);
+    dims[at] = slicedSize(dims[at] ?? unnamed, starts[index] ?? 0, ends[index] ?? 0, steps[index] ?? 1);
   });
   return [dims];
 };
@@ -100,14 +121,21 @@ const concat: ShapeRule = (request) => {
   const dims = [...dimsOf(request, 0)];
   const axis = frontAxis(request.int('axis', 0), dims.length);
   const sizes = request.inputs.map((_, index) => dimsOf(request, index)[axis]);
-  dims[axis] = sizes.every((size) => typeof size === 'number') ? sizes.reduce((sum, size) => sum + size, 0) : 'unknown';
+  dims[axis] = sizes.every((size) => typeof size === 'number') ? sizes.reduce((sum, size) => sum + size, 0) : unnamed;
   return [dims];
 };
+
+function resized(size: Dimension, by: number): Dimension {
+  if (by === 0) return size;
+  return typeof size === 'number' ? size + by : unnamed;
+}
 
 const pad: ShapeRule = (request) => {
   const pads = constantOf(request, 1);
   const dims = dimsOf(request, 0);
-  return [dims.map((size, axis) => (typeof size === 'number' ? size + (pads[axis] ?? 0) + (pads[axis + dims.length] ?? 0) : size))];
+  const axes = request.inputs[3] ? constantOf(request, 3).map((axis) => frontAxis(axis, dims.length)) : dims.map((_, axis) => axis);
+  const added = new Map(axes.map((axis, index) => [axis, (pads[index] ?? 0) + (pads[index + axes.length] ?? 0)]));
+  return [dims.map((size, axis) => resized(size, added.get(axis) ?? 0))];
 };
 
 const gather: ShapeRule = (request) => {
@@ -118,7 +146,9 @@ const gather: ShapeRule = (request) => {
 
 const gatherNd: ShapeRule = (request) => {
   const indices = dimsOf(request, 1);
-  return [[...indices.slice(0, -1), ...dimsOf(request, 0).slice(Number(indices.at(-1)))]];
+  const depth = indices.at(-1);
+  if (typeof depth !== 'number') throw new AlignSquadError('The last dimension of the indices of GatherND must be fixed.', { code: 'model-invalid' });
+  return [[...indices.slice(0, -1), ...dimsOf(request, 0).slice(request.int('batch_dims', 0) + depth)]];
 };
 
 const split: ShapeRule = (request) => {
@@ -129,8 +159,9 @@ const split: ShapeRule = (request) => {
 
 const unsqueeze: ShapeRule = (request) => {
   const dims = [...dimsOf(request, 0)];
-  const axes = constantOf(request, 1);
-  for (const axis of [...axes].sort((a, b) => a - b)) dims.splice(frontAxis(axis, dims.length + axes.length), 0, 1);
+  const rank = dims.length + constantOf(request, 1).length;
+  const places = constantOf(request, 1).map((axis) => frontAxis(axis, rank)).sort((a, b) => a - b);
+  for (const place of places) dims.splice(place, 0, 1);
   return [dims];
 };
 
@@ -149,6 +180,14 @@ const gemm: ShapeRule = (request) => [
   ],
 ];
 
+/** Mean and inverse deviation, the second and third outputs, keep the normalised axes with size 1. */
+const layerNormalization: ShapeRule = (request) => {
+  const dims = dimsOf(request, 0);
+  const first = frontAxis(request.int('axis', -1), dims.length);
+  const statistic = dims.map((size, axis) => (axis < first ? size : 1));
+  return [dims, statistic, statistic];
+};
+
 const second: ShapeRule = (request) => [dimsOf(request, 1)];
 
 const table = (names: string, rule: ShapeRule): Record<string, ShapeRule> =>
@@ -156,11 +195,12 @@ const table = (names: string, rule: ShapeRule): Record<string, ShapeRule> =>
 
 const rules: Readonly<Record<string, ShapeRule>> = {
   ...table('Abs Neg Exp Log Sqrt Reciprocal Sin Cos Sign Relu Tanh Sigmoid Softplus Erf Gelu Not Cast Identity Clip', same),
-  ...table('Softmax LogSoftmax LayerNormalization CumSum ScatterND ScatterElements Round', same),
+  ...table('Softmax LogSoftmax CumSum ScatterND ScatterElements Round', same),
   ...table('Add Sub Mul Div Pow Mod Min Max Sum Where Equal Less LessOrEqual Greater GreaterOrEqual And Or', broadcast),
   ...table('ReduceSum ReduceMean ReduceMax ReduceMin ReduceL2', reduce),
   ...table('MatMul FusedMatMul', matMul),
   Gemm: gemm,
+  LayerNormalization: layerNormalization,
   Reshape: reshape,
   Slice: slice,
   Concat: concat,
@@ -173,6 +213,9 @@ const rules: Readonly<Record<string, ShapeRule>> = {
   Transpose: transpose,
   Expand: expand,
 };
+
+/** Names of the operators whose shapes are known. */
+export const shapedOperators: readonly string[] = Object.keys(rules);
 
 /**
  * Shapes of a node's outputs.

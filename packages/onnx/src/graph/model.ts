@@ -3,12 +3,15 @@ export const dataType = {
   float32: 1,
   uint8: 2,
   int8: 3,
+  uint16: 4,
+  int16: 5,
   int32: 6,
   int64: 7,
   string: 8,
   bool: 9,
   float16: 10,
   float64: 11,
+  uint32: 12,
   bfloat16: 16,
 } as const;
 
@@ -43,7 +46,7 @@ export interface NodeProto {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** A dimension: a size, or the name of a free one. */
+/** A dimension: a size, or the name of a free one; an empty name promises nothing, an equal name the same size. */
 export type Dimension = number | string;
 
 /** An input or output of a graph; no `dims` means any shape, `type` 0 any type. */

@@ -31,10 +31,23 @@ export function quantizeModel(model: ModelProto, options: QuantizeOptions = {}):
     const matrix = node.operator === 'MatMul' && node.domain === '' ? weights.get(node.inputs[1] ?? '') : undefined;
     return matrix ? quantizeMatMul(node, matrix, added) : [node];
   });
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const used = usedNames({ ...graph, nodes });
   const kept = graph.initializers.filter(({ name }) => used.has(name));
-  const quantized: GraphProto = { ...graph, nodes, initializers: [...kept, ...added.values()] };
+  // Old files list their weights among the inputs too.
+  const dropped = new Set(graph.initializers.filter(({ name }) => !used.has(name)).map(({ name }) => name));
+  const inputs = graph.inputs.filter(({ name }) => !dropped.has(name));
+  const quantized: GraphProto = { ...graph, nodes, inputs, initializers: [...kept, ...added.values()] };
   return { ...model, graph: quantized };
+}
+
+/** Names that nodes read, those of nested graphs too, and names that the graph returns. */
+function usedNames(graph: GraphProto): Set<string> {
+  const nested = graph.nodes.flatMap(({ attributes }) => Object.values(attributes).flatMap((attribute) => (attribute.kind === 'graph' ? [attribute.value] : [])));
+  return new Set([
+    ...graph.nodes.flatMap(({ inputs }) => inputs),
+    ...graph.outputs.map(({ name }) => name),
+    ...nested.flatMap((inner) => [...usedNames(inner)]),
+  ]);
 }
 
 function axisOf(node: NodeProto): number {
@@ -76,7 +89,7 @@ function quantizeMatMul(matMul: NodeProto, matrix: TensorProto, added: Map<strin
 
 function quantizeGather(gather: NodeProto, table: TensorProto, added: Map<string, TensorProto>): NodeProto[] {
   const [rows = 0, columns = 0] = table.dims;
-  const quantizedName = `${table.name}_int8`;
+  const quantizedName = `${table.name}_row_int8`;
   const scaleName = `${table.name}_row_scale`;
   if (!added.has(quantizedName)) {
     const { values, scales } = quantizeLines(floats(table), rows, (line, at) => line * columns + at, columns, tableRange);

@@ -12,6 +12,7 @@ import {
 import { bytesOf, readFields, readRepeated, type WireReader } from './wire.js';
 
 const signed = (reader: WireReader): number => reader.signed();
+const int64 = (reader: WireReader): bigint => reader.int64();
 const float32 = (reader: WireReader): number => reader.float32();
 const float64 = (reader: WireReader): number => reader.float64();
 
@@ -157,7 +158,7 @@ function readDimensions(bytes: Uint8Array): Dimension[] {
   const dims: Dimension[] = [];
   readFields(bytes, (field, _wireType, reader) => {
     if (field !== 1) return false;
-    let dimension: Dimension = '?';
+    let dimension: Dimension = '';
     readFields(reader.bytes(), (kind, _kindWireType, dimensionReader) => {
       if (kind === 1) dimension = dimensionReader.signed();
       else if (kind === 2) dimension = dimensionReader.text();
@@ -172,7 +173,7 @@ function readDimensions(bytes: Uint8Array): Dimension[] {
 
 function readTensor(bytes: Uint8Array): TensorProto {
   const dims: number[] = [];
-  const lists = { floats: [] as number[], int32s: [] as number[], int64s: [] as number[], doubles: [] as number[] };
+  const lists: NumberLists = { floats: [], int32s: [], int64s: [], doubles: [] };
   const external: Record<string, string> = {};
   let name = '';
   let type = 0;
@@ -182,7 +183,9 @@ function readTensor(bytes: Uint8Array): TensorProto {
     if (field === 2) type = reader.unsigned();
     else if (field === 4) return readRepeated(reader, wireType, lists.floats, float32);
     else if (field === 5) return readRepeated(reader, wireType, lists.int32s, signed);
-    else if (field === 7) return readRepeated(reader, wireType, lists.int64s, signed);
+    // int64_data and uint64_data
+    else if (field === 7 || field === 11) return readRepeated(reader, wireType, lists.int64s, int64);
+    else if (field === 6) throw new AlignSquadError('The ONNX file has a constant of strings, which is not supported.', { code: 'model-invalid' });
     else if (field === 8) name = reader.text();
     else if (field === 9) raw = reader.bytes();
     else if (field === 10) return readRepeated(reader, wireType, lists.doubles, float64);
@@ -194,14 +197,28 @@ function readTensor(bytes: Uint8Array): TensorProto {
   return { name, dims, type, bytes: raw ?? listBytes(type, lists) };
 }
 
-function listBytes(
-  type: number,
-  lists: { floats: number[]; int32s: number[]; int64s: number[]; doubles: number[] },
-): Uint8Array {
-  if (lists.floats.length > 0) return bytesOf(Float32Array.from(lists.floats));
-  if (lists.int64s.length > 0) return bytesOf(BigInt64Array.from(lists.int64s, BigInt));
-  if (lists.doubles.length > 0) return bytesOf(Float64Array.from(lists.doubles));
-  if (type === dataType.bool || type === dataType.uint8 || type === dataType.int8) return Uint8Array.from(lists.int32s);
-  if (type === dataType.float16 || type === dataType.bfloat16) return bytesOf(Uint16Array.from(lists.int32s));
-  return bytesOf(Int32Array.from(lists.int32s));
+interface NumberLists {
+  readonly floats: number[];
+  readonly int32s: number[];
+  readonly int64s: bigint[];
+  readonly doubles: number[];
+}
+
+const bytesPerInt32 = new Map<number, 1 | 2>([
+  [dataType.bool, 1],
+  [dataType.uint8, 1],
+  [dataType.int8, 1],
+  [dataType.uint16, 2],
+  [dataType.int16, 2],
+  [dataType.float16, 2],
+  [dataType.bfloat16, 2],
+]);
+
+function listBytes(type: number, { floats, int32s, int64s, doubles }: NumberLists): Uint8Array {
+  if (floats.length > 0) return bytesOf(Float32Array.from(floats));
+  if (doubles.length > 0) return bytesOf(Float64Array.from(doubles));
+  if (int64s.length > 0) return bytesOf(type === dataType.uint32 ? Uint32Array.from(int64s, Number) : BigInt64Array.from(int64s));
+  const width = bytesPerInt32.get(type);
+  if (width === 1) return Uint8Array.from(int32s);
+  return bytesOf(width === 2 ? Uint16Array.from(int32s) : Int32Array.from(int32s));
 }

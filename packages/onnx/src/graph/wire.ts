@@ -1,7 +1,17 @@
 import { AlignSquadError } from '@align-squad/core';
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
+const longestVarint = 10;
+const largestInt64 = 2n ** 63n - 1n;
+
+function endsEarly(): AlignSquadError {
+  return new AlignSquadError('The ONNX file ends in the middle of a field.', { code: 'model-invalid' });
+}
+
+function tooLong(): AlignSquadError {
+  return new AlignSquadError('The file is not ONNX: it has a number of more than 64 bits.', { code: 'model-invalid' });
+}
 
 /** The bytes of a typed array, without a copy. */
 export function bytesOf(array: ArrayBufferView): Uint8Array {
@@ -25,37 +35,49 @@ export class WireReader {
 
   #byte(): number {
     const byte = this.#bytes[this.#position++];
-    if (byte === undefined) throw new AlignSquadError('The ONNX file ends in the middle of a field.', { code: 'model-invalid' });
+    if (byte === undefined) throw endsEarly();
     return byte;
+  }
+
+  /** Moves past `length` bytes and returns where they began. */
+  #advance(length: number): number {
+    const start = this.#position;
+    if (start + length > this.#bytes.length) throw endsEarly();
+    this.#position += length;
+    return start;
   }
 
   /** An unsigned number below 2^53. */
   unsigned(): number {
     let result = 0;
-    for (let factor = 1; ; factor *= 128) {
+    for (let count = 0; count < longestVarint; count++) {
       const byte = this.#byte();
-      result += (byte & 127) * factor;
+      result += (byte & 127) * 128 ** count;
       if (byte < 128) return result;
     }
+    throw tooLong();
   }
 
   /** A signed 64-bit number; exact below 2^53. */
   signed(): number {
+    return Number(this.int64());
+  }
+
+  /** A signed 64-bit number, exact. */
+  int64(): bigint {
     let result = 0n;
-    for (let shift = 0n; ; shift += 7n) {
+    for (let count = 0; count < longestVarint; count++) {
       const byte = this.#byte();
-      result |= BigInt(byte & 127) << shift;
-      if (byte < 128) return Number(BigInt.asIntN(64, result));
+      result |= BigInt(byte & 127) << BigInt(7 * count);
+      if (byte < 128) return BigInt.asIntN(64, result);
     }
+    throw tooLong();
   }
 
   bytes(): Uint8Array {
     const length = this.unsigned();
-    if (this.#position + length > this.#bytes.length) {
-      throw new AlignSquadError('The ONNX file ends in the middle of a field.', { code: 'model-invalid' });
-    }
-    this.#position += length;
-    return this.#bytes.subarray(this.#position - length, this.#position);
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
   }
 
   text(): string {
@@ -63,20 +85,18 @@ export class WireReader {
   }
 
   float32(): number {
-    this.#position += 4;
-    return this.#view.getFloat32(this.#position - 4, true);
+    return this.#view.getFloat32(this.#advance(4), true);
   }
 
   float64(): number {
-    this.#position += 8;
-    return this.#view.getFloat64(this.#position - 8, true);
+    return this.#view.getFloat64(this.#advance(8), true);
   }
 
   skip(wireType: number): void {
-    if (wireType === 0) this.signed();
-    else if (wireType === 1) this.#position += 8;
+    if (wireType === 0) this.unsigned();
+    else if (wireType === 1) this.#advance(8);
     else if (wireType === 2) this.bytes();
-    else if (wireType === 5) this.#position += 4;
+    else if (wireType === 5) this.#advance(4);
     else throw new AlignSquadError('The file is not ONNX: it has a field of an unknown wire type.', { code: 'model-invalid' });
   }
 }
@@ -95,12 +115,7 @@ export function readFields(bytes: Uint8Array, handle: FieldHandler): void {
 }
 
 /** Reads a repeated scalar, packed or one at a time, into `into`. */
-export function readRepeated(
-  reader: WireReader,
-  wireType: number,
-  into: number[],
-  read: (reader: WireReader) => number,
-): true {
+export function readRepeated<T>(reader: WireReader, wireType: number, into: T[], read: (reader: WireReader) => T): true {
   if (wireType !== 2) into.push(read(reader));
   else for (const packed = new WireReader(reader.bytes()); !packed.done; ) into.push(read(packed));
   return true;
@@ -118,7 +133,8 @@ export class WireWriter {
   }
 
   #varint(value: number): this {
-    let rest = BigInt.asUintN(64, BigInt(value));
+    // 2^63 - 1, which marks an open end in many files, reads as the float 2^63.
+    let rest = BigInt.asUintN(64, value >= 2 ** 63 ? largestInt64 : BigInt(value));
     const bytes: number[] = [];
     do {
       const low = Number(rest & 127n);

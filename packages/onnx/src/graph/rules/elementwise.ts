@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../builder.js';
-import { inputName, outputGradient, unbroadcast, type GradientRule } from './rule.js';
+import { inputName, noRule, outputGradient, unbroadcast, type GradientRule } from './rule.js';
 
 type UnaryGradient = (graph: GraphBuilder, x: string, y: string, gradient: string) => string;
 type BinaryGradient = (graph: GraphBuilder, a: string, b: string, y: string, gradient: string) => string;
@@ -12,6 +12,7 @@ const unary = (derive: UnaryGradient): GradientRule => (request) => [
 /** Rule of y = f(a, b) with broadcasting. */
 const binary = (deriveA: BinaryGradient, deriveB: BinaryGradient): GradientRule => (request) => {
   const { graph, node } = request;
+  if (node.inputs.length !== 2) throw noRule(node, 'of other than two inputs');
   const [a = '', b = ''] = node.inputs;
   const y = node.outputs[0] ?? '';
   const side = (derive: BinaryGradient, input: string): string =>
@@ -58,7 +59,11 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   Softplus: unary((graph, x, _y, gradient) => graph.mul(gradient, graph.op('Sigmoid', [x]))),
   Erf: unary((graph, x, _y, gradient) =>
     graph.mul(gradient, graph.mul(graph.op('Exp', [graph.neg(graph.mul(x, x))]), graph.float(2 / Math.sqrt(Math.PI))))),
-  Gelu: unary(gelu),
+  Gelu: (request) => {
+    const form = request.node.attributes['approximate'];
+    if (form?.kind === 'string' && form.value !== 'none') throw noRule(request.node, 'in its approximate form');
+    return unary(gelu)(request);
+  },
   Where: (request) => {
     const { graph, node } = request;
     const [condition = '', a = '', b = ''] = node.inputs;

@@ -1,5 +1,5 @@
 import { elementCount } from '../model.js';
-import { floatAttribute, inputName, intAttribute, outputGradient, unbroadcast, type GradientRule, type RuleRequest } from './rule.js';
+import { floatAttribute, inputName, intAttribute, noRule, outputGradient, unbroadcast, type GradientRule, type RuleRequest } from './rule.js';
 
 /** x [..., k] times a weight [k, n]: both gradients are one Gemm over the flattened rows. */
 function weightProduct(request: RuleRequest): readonly (string | undefined)[] {
@@ -21,6 +21,7 @@ const matMul: GradientRule = (request) => {
   if (graph.shape(b).length === 2 && !intAttribute(node, 'transA', 0) && !intAttribute(node, 'transB', 0) && node.domain === '') {
     return weightProduct(request);
   }
+  if (graph.shape(a).length < 2 || graph.shape(b).length < 2) throw noRule(node, 'of vectors');
   const transA = intAttribute(node, 'transA', 0);
   const transB = intAttribute(node, 'transB', 0);
   const alpha = floatAttribute(node, 'alpha', 1);

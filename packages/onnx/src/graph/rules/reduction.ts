@@ -1,19 +1,12 @@
-import { frontAxis } from '../infer-shape.js';
+import { reducedAxes } from '../infer-shape.js';
 import { elementCount } from '../model.js';
-import { inputName, outputGradient, type GradientRule, type RuleRequest } from './rule.js';
-
-function reducedAxes(request: RuleRequest): number[] {
-  const { graph, node } = request;
-  const rank = graph.shape(inputName(node, 0)).length;
-  const axes = inputName(node, 1) === '' ? undefined : graph.info(inputName(node, 1)).constant;
-  return axes ? axes.map((axis) => frontAxis(axis, rank)) : Array.from({ length: rank }, (_, axis) => axis);
-}
+import { inputName, outputGradient, type GradientRule } from './rule.js';
 
 /** Spreads the output's gradient back over the reduced axes, times `factor` of their size. */
 const spread = (factor: (count: number) => number): GradientRule => (request) => {
   const { graph, node } = request;
   const dims = graph.shape(inputName(node, 0));
-  const axes = reducedAxes(request);
+  const axes = reducedAxes(inputName(node, 1) === '' ? undefined : graph.info(inputName(node, 1)).constant, dims.length);
   const kept = graph.reshape(outputGradient(request), dims.map((size, axis) => (axes.includes(axis) ? 1 : size)));
   const scale = factor(elementCount(axes.map((axis) => dims[axis] ?? 1)));
   return [graph.op('Expand', [scale === 1 ? kept : graph.mul(kept, graph.float(scale)), graph.int(dims)])];

@@ -1,3 +1,4 @@
+import { AlignSquadError } from '@align-squad/core';
 import type { GraphBuilder } from '../builder.js';
 import type { NodeProto } from '../model.js';
 
@@ -14,9 +15,19 @@ export interface RuleRequest {
 /** Appends the backward pass of one node; returns the gradient of each input, undefined where there is none. */
 export type GradientRule = (request: RuleRequest) => readonly (string | undefined)[];
 
-/** The gradient of the first output, which the caller has checked to exist. */
+/**
+ * The gradient of the first output, which the caller has checked to exist.
+ * @throws AlignSquadError `unsupported-operator` when the loss depends on another output of the node.
+ */
 export function outputGradient(request: RuleRequest): string {
-  return request.outputGradients.find((name) => name !== undefined) ?? request.graph.float(0);
+  const [first, ...others] = request.outputGradients;
+  if (first === undefined || others.some((name) => name !== undefined)) throw noRule(request.node, 'by an output after its first');
+  return first;
+}
+
+/** The error of a form of an operator that has no gradient rule. */
+export function noRule(node: NodeProto, form: string): AlignSquadError {
+  return new AlignSquadError(`No gradient rule for ${node.operator} ${form} (node ${node.name}).`, { code: 'unsupported-operator' });
 }
 
 /** An integer attribute. */

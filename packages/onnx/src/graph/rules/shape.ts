@@ -1,7 +1,6 @@
-import { AlignSquadError } from '@align-squad/core';
 import { frontAxis } from '../infer-shape.js';
 import { elementCount } from '../model.js';
-import { inputName, intAttribute, outputGradient, unbroadcast, type GradientRule } from './rule.js';
+import { inputName, intAttribute, noRule, outputGradient, unbroadcast, type GradientRule } from './rule.js';
 
 const likeInput: GradientRule = (request) => [
   request.graph.reshape(outputGradient(request), request.graph.shape(inputName(request.node, 0))),
@@ -45,11 +44,12 @@ const slice: GradientRule = (request) => {
   const dims = graph.shape(inputName(node, 0));
   const constants = (index: number): readonly number[] => graph.info(inputName(node, index)).constant ?? [];
   if (inputName(node, 4) !== '' && constants(4).some((step) => step !== 1)) {
-    throw new AlignSquadError(`No gradient rule for Slice with steps (node ${node.name}).`, { code: 'unsupported-operator' });
+    throw noRule(node, 'with steps');
   }
   const before = dims.map(() => 0);
   const after = dims.map(() => 0);
-  constants(3).forEach((axis, index) => {
+  const axes = inputName(node, 3) === '' ? constants(1).map((_, axis) => axis) : constants(3);
+  axes.forEach((axis, index) => {
     const at = frontAxis(axis, dims.length);
     const size = dims[at] ?? 0;
     const place = (value: number): number => Math.min(Math.max(value < 0 ? value + size : value, 0), size);
@@ -64,9 +64,7 @@ const gather: GradientRule = (request) => {
   const { graph, node } = request;
   const [data = '', indices = ''] = node.inputs;
   const dims = graph.shape(data);
-  if (intAttribute(node, 'axis', 0) !== 0) {
-    throw new AlignSquadError(`No gradient rule for Gather on an axis other than 0 (node ${node.name}).`, { code: 'unsupported-operator' });
-  }
+  if (frontAxis(intAttribute(node, 'axis', 0), dims.length) !== 0) throw noRule(node, 'on an axis other than 0');
   const rows = elementCount(graph.shape(indices));
   const updates = graph.reshape(outputGradient(request), [rows, ...dims.slice(1)]);
   return [graph.op('ScatterND', [graph.zeros(dims), graph.reshape(indices, [rows, 1]), updates], { reduction: 'add' })];
@@ -81,6 +79,7 @@ const gatherElements: GradientRule = (request) => {
 
 const gatherNd: GradientRule = (request) => {
   const { graph, node } = request;
+  if (intAttribute(node, 'batch_dims', 0) !== 0) throw noRule(node, 'with batch dimensions');
   const [data = '', indices = ''] = node.inputs;
   return [graph.op('ScatterND', [graph.zeros(graph.shape(data)), indices, outputGradient(request)], { reduction: 'add' })];
 };

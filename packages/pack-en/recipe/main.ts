@@ -1,0 +1,32 @@
+// Makes the pack from the data: npm run recipe [-- --from STAGE] [--threads N]. About two hours on one core.
+import { parseArgs } from 'node:util';
+import { trainEmbedder } from './embedder-stage.js';
+import { trainInspector } from './inspector-stage.js';
+import { writePack } from './pack-stage.js';
+import { pretrain } from './pretrain-stage.js';
+import { createReport } from './report.js';
+import { trainTokenizer } from './tokenizer-stage.js';
+
+const seed = 7;
+const report = createReport();
+const { values } = parseArgs({ options: { from: { type: 'string', default: 'tokenizer' }, threads: { type: 'string', default: '1' } } });
+const threads = Number(values.threads);
+
+const stages: readonly (readonly [string, () => Promise<void>])[] = [
+  ['tokenizer', trainTokenizer],
+  ['pretrain', () => pretrain({ steps: 1600, seed, threads }, report)],
+  ['embedder', () => trainEmbedder({ epochs: 12, seed }, report)],
+  ['inspector', () => trainInspector({ epochs: 8, seed, threads, peakLearningRate: 8e-4, tokenDropout: 0.1 }, report)],
+  ['pack', () => writePack(report)],
+];
+
+const first = stages.findIndex(([name]) => name === values.from);
+if (first < 0) {
+  report(`Expected --from to be one of ${stages.map(([name]) => name).join(', ')}.`);
+  process.exitCode = 2;
+} else {
+  for (const [name, run] of stages.slice(first)) {
+    report(`stage ${name}`);
+    await run();
+  }
+}
