@@ -1,12 +1,11 @@
-import { createRandom, shuffledIndices } from '@align-squad/eval';
+import { createRandom } from '@align-squad/train';
 import { diffTexts } from 'align-squad';
 import type { JudgedRecord } from './judge-records.js';
 
 /** Draws up to `count` records with a misaligned text; the same seed draws the same ones. */
 export function drawSamples(judged: readonly JudgedRecord[], count: number, seed = 1): JudgedRecord[] {
   const misaligned = judged.filter((one) => one.misaligned !== undefined);
-  const order = [...shuffledIndices(misaligned.length, createRandom(seed))];
-  return order.slice(0, count).flatMap((index) => misaligned[index] ?? []);
+  return createRandom(seed).shuffle(misaligned).slice(0, count);
 }
 
 /** One before/after pair for reading, aligned to all criteria, beside the reference. */

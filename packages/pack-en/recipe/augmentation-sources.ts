@@ -8,7 +8,7 @@ export interface AugmentationSources {
 }
 
 /** Reads textbook paragraphs of a middle length and the third-party sets. */
-export async function augmentedTextbooks(): Promise<AugmentationSources> {
+export async function augmentationSources(): Promise<AugmentationSources> {
   const paragraphs = (await readParagraphs('text-openstax')).filter(({ length }) => length > 250 && length < 900);
   return { paragraphs, thirdParty: await readThirdPartySets() };
 }

@@ -1,6 +1,6 @@
 import { createSession, int64, type OnnxSession, type TextTokenizer } from '@align-squad/onnx';
 import { embedderWidth } from './embedder-stage.js';
-import { splitForCalibration } from './inspector-stage.js';
+import { splitForCalibration } from './split.js';
 import { readTriples, type Triple } from './sources.js';
 import { sentenceTexts } from './triple-units.js';
 

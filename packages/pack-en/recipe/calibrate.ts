@@ -1,12 +1,63 @@
-import { thresholdAtFalsePositiveRate } from '@align-squad/eval';
+import { confusionAt, f1, thresholdAtFalsePositiveRate } from '@align-squad/eval';
+import type { Weights } from '@align-squad/train';
 import type { CriterionId } from './examples.js';
+import { fitLogistic, type FitRow } from './fit-logistic.js';
 import { criteria } from './model.js';
 import type { ScoredExample } from './score.js';
 
-/** Platt scaling and threshold of one head. */
+/** Platt scaling and thresholds of one head. */
 export interface HeadCalibration {
   readonly calibration: { readonly scale: number; readonly bias: number };
   readonly threshold: number;
+  /** P(misaligned) from which a sentence counts as faulty: best F1 on the calibration records. */
+  readonly sentenceThreshold: number;
+}
+
+interface Labelled {
+  readonly logit: number;
+  readonly label: 0 | 1;
+}
+
+/** Labelled logits of responses under one head; `factual` only where there is a context. */
+function responseLogits(scored: readonly ScoredExample[], criterion: CriterionId): Labelled[] {
+  const head = criteria.indexOf(criterion);
+  return scored.flatMap(({ example, logits }) => {
+    const label = example.labels[criterion];
+    return label === undefined || !isJudged(criterion, example) ? [] : [{ logit: logits[head] ?? 0, label }];
+  });
+}
+
+/** Labelled logits of sentences under one head, of misaligned responses that keep other sentences, and of aligned ones. */
+function sentenceLogits(scored: readonly ScoredExample[], criterion: CriterionId): Labelled[] {
+  const head = criteria.indexOf(criterion);
+  return scored.flatMap(({ example, sentences }) => {
+    if (!isJudged(criterion, example) || example.sentences?.weight !== 1) return [];
+    return sentences.flatMap((logits, index) => {
+      const label = example.sentences?.labels[index]?.[criterion];
+      return label === undefined ? [] : [{ logit: logits[head] ?? 0, label }];
+    });
+  });
+}
+
+function isJudged(criterion: CriterionId, { exchange }: ScoredExample['example']): boolean {
+  return criterion !== 'factual' || exchange.context !== undefined;
+}
+
+/** How much encoder and n-grams count for responses and sentences, by logistic regression on the calibration records. */
+export function fitMix(deep: readonly ScoredExample[], wide: readonly ScoredExample[]): Weights {
+  const mix: Weights = new Map();
+  for (const [name, logitsOf] of [['mix', responseLogits], ['sentence_mix', sentenceLogits]] as const) {
+    const shares = criteria.map((criterion) => {
+      const second = logitsOf(wide, criterion);
+      const rows = logitsOf(deep, criterion).map(({ logit, label }, at): FitRow => ({ features: [logit, second[at]?.logit ?? 0], label }));
+      return fitLogistic(rows);
+    });
+    ['deep', 'wide'].forEach((half, index) => {
+      const data = Float32Array.from(shares, (weights) => Math.max(0, weights[index] ?? 0));
+      mix.set(`${name}.${half}`, { dims: [criteria.length], data });
+    });
+  }
+  return mix;
 }
 
 /** Fits Platt scaling a head and sets its threshold for the target false-positive rate on aligned records. */
@@ -14,42 +65,27 @@ export function calibrateHeads(
   scored: readonly ScoredExample[],
   targetFalsePositiveRate: Readonly<Record<CriterionId, number>>,
 ): Record<CriterionId, HeadCalibration> {
-  const entries = criteria.map((criterion, head) => {
-    const rows = scored.flatMap(({ example, logits }) => {
-      const label = example.labels[criterion];
-      return label === undefined || (criterion === 'factual' && example.exchange.context === undefined) ? [] : [{ logit: logits[head] ?? 0, label }];
-    });
-    const calibration = fitPlatt(rows);
-    const probabilities = rows.map(({ logit }) => 1 / (1 + Math.exp(-(calibration.scale * logit + calibration.bias))));
-    const threshold = thresholdAtFalsePositiveRate(probabilities, rows.map(({ label }) => label === 1), targetFalsePositiveRate[criterion]);
-    return [criterion, { calibration, threshold: Math.min(1, Number(threshold.toFixed(4))) }] as const;
+  const entries = criteria.map((criterion) => {
+    const rows = responseLogits(scored, criterion);
+    const [slope = 1, offset = 0] = fitLogistic(rows.map(({ logit, label }) => ({ features: [logit], label })));
+    const calibration = { scale: round(Math.max(0.05, slope)), bias: round(offset) };
+    const probabilityOf = ({ logit }: Labelled): number => 1 / (1 + Math.exp(-(calibration.scale * logit + calibration.bias)));
+    const labels = rows.map(({ label }) => label === 1);
+    const threshold = thresholdAtFalsePositiveRate(rows.map(probabilityOf), labels, targetFalsePositiveRate[criterion]);
+    const sentences = sentenceLogits(scored, criterion);
+    const sentenceThreshold = bestF1(sentences.map(probabilityOf), sentences.map(({ label }) => label === 1));
+    return [criterion, { calibration, threshold: Math.min(1, round(threshold)), sentenceThreshold }] as const;
   });
   // Every criterion has an entry, by construction.
   return Object.fromEntries(entries) as Record<CriterionId, HeadCalibration>;
 }
 
-/** Platt (1999): logistic regression of the label on the logit, with his smoothed targets, by Newton's method. */
-export function fitPlatt(rows: readonly { readonly logit: number; readonly label: 0 | 1 }[]): { scale: number; bias: number } {
-  const positives = rows.filter(({ label }) => label === 1).length;
-  const high = (positives + 1) / (positives + 2);
-  const low = 1 / (rows.length - positives + 2);
-  let scale = 1;
-  let bias = 0;
-  for (let iteration = 0; iteration < 50; iteration++) {
-    const sums = { g0: 0, g1: 0, h00: 1e-6, h01: 0, h11: 1e-6 };
-    for (const { logit, label } of rows) {
-      const probability = 1 / (1 + Math.exp(-(scale * logit + bias)));
-      const error = probability - (label === 1 ? high : low);
-      const curvature = probability * (1 - probability);
-      sums.g0 += error * logit;
-      sums.g1 += error;
-      sums.h00 += curvature * logit * logit;
-      sums.h01 += curvature * logit;
-      sums.h11 += curvature;
-    }
-    const determinant = sums.h00 * sums.h11 - sums.h01 * sums.h01;
-    scale -= (sums.h11 * sums.g0 - sums.h01 * sums.g1) / determinant;
-    bias -= (sums.h00 * sums.g1 - sums.h01 * sums.g0) / determinant;
-  }
-  return { scale: Number(Math.max(0.05, scale).toFixed(5)), bias: Number(bias.toFixed(5)) };
+function bestF1(scores: readonly number[], labels: readonly boolean[]): number {
+  const thresholds = Array.from({ length: 98 }, (_, step) => (step + 1) / 100);
+  const reached = thresholds.map((threshold) => ({ threshold, value: f1(confusionAt(threshold, scores, labels)) }));
+  return reached.reduce((best, next) => (next.value > best.value ? next : best)).threshold;
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(5));
 }

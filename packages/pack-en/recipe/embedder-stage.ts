@@ -10,7 +10,7 @@ import {
   type Random,
   type Weights,
 } from '@align-squad/train';
-import { splitForCalibration } from './inspector-stage.js';
+import { splitForCalibration } from './split.js';
 import { loadRecipeModel } from './model.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';

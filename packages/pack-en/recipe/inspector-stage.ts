@@ -10,15 +10,16 @@ import {
   type Random,
   type Weights,
 } from '@align-squad/train';
-import { augmentedTextbooks, type AugmentationSources } from './augmentation-sources.js';
+import { augmentationSources, type AugmentationSources } from './augmentation-sources.js';
 import { brokenFacts, brokenTextbook, plantedSentences, swappedAnswers } from './augmented-units.js';
 import { unitBatches, type BatchShape } from './batches.js';
 import type { Unit } from './examples.js';
-import { exportInspector, scoreModel } from './score.js';
+import { exportEncoder, scoreModel } from './score.js';
 import { loadRecipeModel } from './model.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
 import { readTriples, type Triple } from './sources.js';
+import { splitForCalibration } from './split.js';
 import { memoize } from './memoize.js';
 import { thirdPartyUnits } from './third-party-units.js';
 import { tripleUnits } from './triple-units.js';
@@ -43,7 +44,7 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
   const { tokenizer: plain, config } = await loadRecipeModel();
   const tokenizer = memoize(plain);
   const { training, calibration } = splitForCalibration(await readTriples('train'));
-  const sources = await augmentedTextbooks();
+  const sources = await augmentationSources();
   const weights: Weights = await readWeights(`${paths.runs}pretrained.safetensors`);
   for (const name of [...weights.keys()]) if (name.startsWith('mlm.')) weights.delete(name);
   const step = createTrainingStep({
@@ -53,7 +54,6 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
     buildLoss: (graph, weight, shape) => buildInspectorLoss(graph, weight, config, shape, { pair: 0.5, sentence: 0.5 }),
     threads: options.threads,
     weightDecay: 0.02,
-    learningRateScale: (name) => (name === 'ngrams.weight' ? 4 : 1),
   });
   const epochBatches = (): Batch<BatchShape>[] =>
     unitBatches(unitsOfEpoch(training, sources, random), { tokenizer, config, batchTokens, tokenDropout: options.tokenDropout, random });
@@ -69,7 +69,7 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
       if ((index + 1) % 50 === 0) report(`epoch ${epoch} ${index + 1}/${batches.length} loss ${(total / (index + 1)).toFixed(4)}`);
     }
     step.save();
-    const scores = await scoreModel(exportInspector(weights, config), config, tokenizer, calibration);
+    const scores = await scoreModel(exportEncoder(weights, config), config, tokenizer, calibration);
     report(`epoch ${epoch} loss ${(total / batches.length).toFixed(4)} ${scores.summary}`);
     if (scores.meanAuroc > best) {
       best = scores.meanAuroc;
@@ -85,14 +85,8 @@ function unitsOfEpoch(training: readonly Triple[], sources: AugmentationSources,
     ...tripleUnits(training),
     ...swappedAnswers(training, 500, random),
     ...plantedSentences(training, 500, random),
-    ...brokenFacts(training, 700, random),
+    ...brokenFacts(training, 900, random),
     ...brokenTextbook(sources.paragraphs, 800, random),
     ...thirdPartyUnits(sources.thirdParty, 1, random),
   ];
-}
-
-/** Sets a twelfth of the training records apart, by id, to choose the epoch, calibrate and set thresholds. */
-export function splitForCalibration(triples: readonly Triple[]): { training: Triple[]; calibration: Triple[] } {
-  const isCalibration = ({ id }: Triple): boolean => Number.parseInt(id.slice(0, 6), 16) % 12 === 0;
-  return { training: triples.filter((triple) => !isCalibration(triple)), calibration: triples.filter(isCalibration) };
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { trainEmbedder } from './embedder-stage.js';
 import { trainInspector } from './inspector-stage.js';
+import { trainNgrams } from './ngram-stage.js';
 import { writePack } from './pack-stage.js';
 import { pretrain } from './pretrain-stage.js';
 import { createReport } from './report.js';
@@ -16,7 +17,8 @@ const stages: readonly (readonly [string, () => Promise<void>])[] = [
   ['tokenizer', trainTokenizer],
   ['pretrain', () => pretrain({ steps: 1600, seed, threads }, report)],
   ['embedder', () => trainEmbedder({ epochs: 12, seed }, report)],
-  ['inspector', () => trainInspector({ epochs: 8, seed, threads, peakLearningRate: 8e-4, tokenDropout: 0.1 }, report)],
+  ['ngrams', () => trainNgrams({ seed }, report)],
+  ['inspector', () => trainInspector({ epochs: 7, seed, threads, peakLearningRate: 8e-4, tokenDropout: 0.1 }, report)],
   ['pack', () => writePack(report)],
 ];
 

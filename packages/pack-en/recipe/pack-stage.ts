@@ -4,19 +4,19 @@ import type { AlignerManifest } from '@align-squad/aligner';
 import type { InspectorManifest } from '@align-squad/inspector';
 import { writePackManifest } from '@align-squad/onnx';
 import { GraphBuilder, quantizeModel, readModel, writeModel } from '@align-squad/onnx/graph';
-import { buildTextEmbedder, frozenWeights, readWeights } from '@align-squad/train';
+import { buildTextEmbedder, frozenWeights, readWeights, type Weight, type Weights } from '@align-squad/train';
 import { buildBank } from './bank-stage.js';
 import { trainingLimits } from './batches.js';
-import { calibrateHeads, type HeadCalibration } from './calibrate.js';
+import { calibrateHeads, fitMix, type HeadCalibration } from './calibrate.js';
 import { dataCard } from './data-card.js';
 import { embedderWidth } from './embedder-stage.js';
 import type { CriterionId } from './examples.js';
-import { splitForCalibration } from './inspector-stage.js';
+import { splitForCalibration } from './split.js';
 import { memoize } from './memoize.js';
 import { criteria, loadRecipeModel, type RecipeModel } from './model.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
-import { exportInspector, scoreModel } from './score.js';
+import { exportWideAndDeep, scoreModel } from './score.js';
 import { readTriples } from './sources.js';
 
 const files = {
@@ -51,7 +51,7 @@ export async function writePack(report: Report): Promise<void> {
     license: 'Apache-2.0',
     description: 'A shared encoder that inspects ethical, factual and helpful, and an aligner that edits sentences.',
     inspector: { ...inspectorSection(heads) },
-    aligner: { ...alignerSection },
+    aligner: { ...alignerSection(heads) },
     metrics,
     data: [...dataCard],
     training: { recipe: 'npm run recipe', seed: 7, triplesSha256, node: process.version },
@@ -59,21 +59,35 @@ export async function writePack(report: Report): Promise<void> {
   await writePackManifest(paths.pack, manifest, Object.values(files));
 }
 
-/** Writes the int8 encoder; calibrates on the calibration records, with the scores of the int8 model. */
+/** Mixes encoder and n-grams, writes them in int8, and calibrates with the scores of the int8 model. */
 async function writeInspector({ tokenizer, config }: RecipeModel, report: Report) {
-  const full = exportInspector(await readWeights(`${paths.runs}inspector.safetensors`), config);
-  const small = writeModel(quantizeModel(readModel(full)));
-  await writeFile(paths.pack + files.inspector, small);
+  const weights: Weights = new Map([
+    ...(await readWeights(`${paths.runs}inspector.safetensors`)),
+    ...(await readWeights(`${paths.runs}ngrams.safetensors`)),
+  ]);
   const { calibration } = splitForCalibration(await readTriples('train'));
   const held = memoize(tokenizer);
-  const exact = await scoreModel(full, config, held, calibration);
-  const rounded = await scoreModel(small, config, held, calibration);
+  const score = (model: Uint8Array) => scoreModel(model, config, held, calibration);
+  const deep = await score(exportWideAndDeep(new Map([...weights, ...mixOf({ deep: 1, wide: 0 })]), config));
+  const wide = await score(exportWideAndDeep(new Map([...weights, ...mixOf({ deep: 0, wide: 1 })]), config));
+  const full = exportWideAndDeep(new Map([...weights, ...fitMix(deep.scored, wide.scored)]), config);
+  const small = writeModel(quantizeModel(readModel(full)));
+  await writeFile(paths.pack + files.inspector, small);
+  const exact = await score(full);
+  const rounded = await score(small);
   const heads = calibrateHeads(rounded.scored, targetFalsePositiveRate);
-  report(`fp32 ${exact.summary}`);
-  report(`int8 ${rounded.summary}`);
+  for (const [name, { summary }] of Object.entries({ encoder: deep, 'n-grams': wide, fp32: exact, int8: rounded })) report(`${name} ${summary}`);
   report(`calibration ${JSON.stringify(heads)}`);
   const how = 'AUROC on the calibration records, a twelfth of the training records set apart by id; dev: npm run evaluate';
-  return { heads, metrics: { how, fp32: exact.aurocs, int8: rounded.aurocs } };
+  return { heads, metrics: { how, encoder: deep.aurocs, ngrams: wide.aurocs, fp32: exact.aurocs, int8: rounded.aurocs } };
+}
+
+function mixOf(shares: Readonly<Record<'deep' | 'wide', number>>): Weights {
+  const dims = [criteria.length];
+  return new Map(
+    ['mix', 'sentence_mix'].flatMap((name) =>
+      Object.entries(shares).map(([half, share]): [string, Weight] => [`${name}.${half}`, { dims, data: new Float32Array(criteria.length).fill(share) }])),
+  );
 }
 
 /** Writes the int8 embedder and the replacements with their vectors. */
@@ -97,19 +111,22 @@ function inspectorSection(heads: Readonly<Record<CriterionId, HeadCalibration>>)
     heads: criteria.map((criterion) => ({
       criterion,
       needsContext: criterion === 'factual',
-      ...heads[criterion],
+      threshold: heads[criterion].threshold,
+      calibration: heads[criterion].calibration,
       acrossStretches: criterion === 'helpful' ? 'mean' : 'max',
     })),
   };
 }
 
-const alignerSection: AlignerManifest = {
-  criteria,
-  embedder: files.embedder,
-  tokenizer: files.tokenizer,
-  bank: files.bank,
-  vectors: files.vectors,
-  width: embedderWidth,
-  sentenceThresholds: { ethical: 0.5, factual: 0.5, helpful: 0.5 },
-  leastSimilarity: { sentence: 0.6, response: 0.62 },
-};
+function alignerSection(heads: Readonly<Record<CriterionId, HeadCalibration>>): AlignerManifest {
+  return {
+    criteria,
+    embedder: files.embedder,
+    tokenizer: files.tokenizer,
+    bank: files.bank,
+    vectors: files.vectors,
+    width: embedderWidth,
+    sentenceThresholds: Object.fromEntries(criteria.map((criterion) => [criterion, heads[criterion].sentenceThreshold])),
+    leastSimilarity: { sentence: 0.6, response: 0.62 },
+  };
+}

@@ -2,7 +2,7 @@ import { auroc } from '@align-squad/eval';
 import { layoutWindows, tokenizeExchange, type TextToIds } from '@align-squad/inspector';
 import { createSession, int64, type OnnxSession } from '@align-squad/onnx';
 import { GraphBuilder, writeModel } from '@align-squad/onnx/graph';
-import { buildInspector, frozenWeights, type EncoderConfig, type Weights } from '@align-squad/train';
+import { buildInspector, buildWideAndDeep, frozenWeights, type EncoderConfig, type Weights } from '@align-squad/train';
 import { trainingLimits } from './batches.js';
 import type { CriterionId, Example } from './examples.js';
 import { criteria } from './model.js';
@@ -15,6 +15,8 @@ export interface ScoredExample {
   readonly example: Example;
   /** A logit a criterion, in the order of the heads. */
   readonly logits: readonly number[];
+  /** The same of each sentence. */
+  readonly sentences: readonly (readonly number[])[];
 }
 
 /** What the inspector reaches on some records. */
@@ -26,10 +28,19 @@ export interface InspectorScores {
   readonly summary: string;
 }
 
-/** The inspector as a model file: `logits` and `sentence_logits` from `input_ids` and `attention_mask`. */
-export function exportInspector(weights: Weights, config: EncoderConfig): Uint8Array {
+/** The encoder alone as a model file: `logits` and `sentence_logits` from `input_ids` and `attention_mask`. */
+export function exportEncoder(weights: Weights, config: EncoderConfig): Uint8Array {
+  return exportModel(weights, config, buildInspector);
+}
+
+/** Encoder and n-grams, mixed, as a model file of the same inputs and outputs. */
+export function exportWideAndDeep(weights: Weights, config: EncoderConfig): Uint8Array {
+  return exportModel(weights, config, buildWideAndDeep);
+}
+
+function exportModel(weights: Weights, config: EncoderConfig, build: typeof buildInspector): Uint8Array {
   const graph = new GraphBuilder();
-  const { logits, sentenceLogits } = buildInspector(graph, frozenWeights(graph, weights), config, ['batch', 'sequence']);
+  const { logits, sentenceLogits } = build(graph, frozenWeights(graph, weights), config, ['batch', 'sequence']);
   return writeModel(graph.model([logits, sentenceLogits], { [logits]: 'logits', [sentenceLogits]: 'sentence_logits' }));
 }
 
@@ -46,7 +57,7 @@ export async function scoreModel(
     const { criterion } = triple;
     const isAligned = triple.identity || criterion === 'clean';
     const examples = [alignedExample(triple), ...(isAligned ? [] : [misalignedExample(triple, criterion)])];
-    for (const example of examples) scored.push({ triple, example, logits: await logitsOf(session, example, config, tokenizer) });
+    for (const example of examples) scored.push({ triple, example, ...(await logitsOf(session, example, config, tokenizer)) });
   }
   const reached = criteria.map((criterion, head) => {
     const rows = scored.filter(({ triple }) => triple.criterion === criterion || triple.criterion === 'clean');
@@ -65,10 +76,17 @@ function pairedAccuracy(rows: readonly ScoredExample[], criterion: CriterionId, 
   return faulty.filter(({ triple, logits }) => (logits[head] ?? 0) > (aligned.get(triple.id) ?? 0)).length / faulty.length;
 }
 
-async function logitsOf(session: OnnxSession, example: Example, config: EncoderConfig, tokenizer: TextToIds): Promise<number[]> {
+async function logitsOf(
+  session: OnnxSession,
+  example: Example,
+  config: EncoderConfig,
+  tokenizer: TextToIds,
+): Promise<Pick<ScoredExample, 'logits' | 'sentences'>> {
   const [window] = layoutWindows(tokenizeExchange(tokenizer, example.exchange), config.specialIds, trainingLimits);
-  const ids = window?.ids ?? [];
+  const { ids = [], markers = [] } = window ?? {};
   const dims = [1, ids.length];
-  const { logits } = await session.run({ input_ids: int64(ids, dims), attention_mask: int64(ids.map(() => 1), dims) }, ['logits']);
-  return Array.from(logits?.data ?? [], Number);
+  const outputs = await session.run({ input_ids: int64(ids, dims), attention_mask: int64(ids.map(() => 1), dims) });
+  const row = (name: string, at: number): number[] =>
+    Array.from(outputs[name]?.data.slice(at * criteria.length, (at + 1) * criteria.length) ?? [], Number);
+  return { logits: row('logits', 0), sentences: markers.map(({ position }) => row('sentence_logits', position)) };
 }

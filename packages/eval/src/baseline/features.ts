@@ -1,11 +1,6 @@
 import { promptText, type Exchange } from '@align-squad/core';
+import type { SparseVector } from '@align-squad/train';
 import { hashText, isWord, ngramsOf, tokenize } from './tokenize.js';
-
-/** A sparse vector: position `indices[i]` holds `values[i]`. */
-export interface SparseVector {
-  readonly indices: Uint32Array;
-  readonly values: Float32Array;
-}
 
 // Set by cross-validation on the train split.
 const blockNorm = { response: 3, prompt: 1.5, ungrounded: 2.1 };

@@ -1,10 +1,10 @@
 import { AlignSquadError, parseWith, type Exchange } from '@align-squad/core';
+import { logisticProbability, trainLogisticRegression } from '@align-squad/train';
 import { z } from 'zod';
 import type { TripleRecord } from '../data/record.js';
 import { criteriaOf, rowsOf } from '../data/rows.js';
 import { invalidDataset } from '../metrics/scored.js';
 import { densePositions, ngramFeatures } from './features.js';
-import { logisticProbability, trainLogisticRegression } from './logistic-regression.js';
 
 /** Options of `trainNgramBaseline`. */
 export interface NgramBaselineOptions {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/train';
 import { auroc } from './auroc.js';
 import { aurocInterval, bootstrapInterval } from './bootstrap.js';
 
 const random = createRandom(5);
 const labels = Array.from({ length: 200 }, (_, index) => index % 2 === 0);
-const scores = labels.map((label) => random() + (label ? 0.4 : 0));
+const scores = labels.map((label) => random.next() + (label ? 0.4 : 0));
 const mean = (items: readonly number[]): number => items.reduce((sum, item) => sum + item, 0) / items.length;
 
 test('holds the statistic of the whole and is no wider than the data allows', () => {

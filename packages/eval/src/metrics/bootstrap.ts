@@ -1,5 +1,5 @@
 import { AlignSquadError } from '@align-squad/core';
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/train';
 import { auroc } from './auroc.js';
 import { percentile } from './percentile.js';
 import { countBothLabels, invalidDataset } from './scored.js';
@@ -43,7 +43,7 @@ export function bootstrapInterval(
   const values: number[] = [];
   for (let draw = 0; values.length < samples; draw += 1) {
     if (draw >= 2 * samples) throw invalidDataset('Most resamples are undefined: too few items, or one of a kind.');
-    const items = clusters.flatMap(() => clusters[Math.floor(random() * clusters.length)] ?? []);
+    const items = clusters.flatMap(() => clusters[random.integer(clusters.length)] ?? []);
     const value = statistic(items);
     if (value !== undefined) values.push(value);
   }

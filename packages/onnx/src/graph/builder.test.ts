@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from './builder.js';
 import { dataType } from './model.js';
-import { numbersOf, runGraph } from './test-support.js';
+import { runGraph } from './test-support.js';
 
 describe('constants', () => {
   test.each<[string, (graph: GraphBuilder) => string]>([
@@ -69,15 +69,6 @@ describe('the model', () => {
     const x = graph.input('x', dataType.float32, [2, 2]);
     expect(graph.model([graph.add(x, x)]).opsets).toEqual({ '': 20 });
     expect(graph.model([graph.fusedMatMul(x, x, { alpha: 0.5 })]).opsets).toEqual({ '': 20, 'com.microsoft': 1 });
-  });
-
-  test('two outputs of unknown sizes need not be of one size', async () => {
-    const graph = new GraphBuilder();
-    const x = graph.input('x', dataType.float32, ['n']);
-    const short = graph.op('Concat', [x, x], { axis: 0 });
-    const long = graph.op('Concat', [graph.neg(short), graph.neg(short)], { axis: 0 });
-    const results = await runGraph(graph, [short, long], { x: { type: 'float32', data: Float32Array.of(1, 2), dims: [2] } });
-    expect([short, long].map((name) => numbersOf(results[name]))).toEqual([[1, 2, 1, 2], [-1, -2, -1, -2, -1, -2, -1, -2]]);
   });
 });
 

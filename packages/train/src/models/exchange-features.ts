@@ -9,6 +9,8 @@ export interface ExchangeFeatures {
   readonly positions: string;
   /** 1 on the tokens of each segment, markers included, padding not; float [batch, sequence]. */
   readonly inSegment: readonly [string, string, string];
+  /** 1 on text tokens, 0 on markers and padding; float [batch, sequence]. */
+  readonly isText: string;
   /** 1 where two positions hold the same text token; float [batch, sequence, sequence]. */
   readonly sameToken: string;
   /** Does a token occur in another segment, alone, after, or before the same neighbour; float [batch, sequence, 9]. */
@@ -38,7 +40,7 @@ export function exchangeFeatures(graph: GraphBuilder, config: EncoderConfig, ids
   const inResponse = inSegment[2];
   const sameNumber = float(graph.op('Equal', [graph.unsqueeze(sentence, [2]), graph.unsqueeze(sentence, [1])]));
   const sameSentence = graph.mul(sameNumber, graph.mul(graph.unsqueeze(inResponse, [2]), graph.unsqueeze(inResponse, [1])));
-  return { segments, positions, inSegment, sameToken, matches, sameSentence };
+  return { segments, positions, inSegment, isText, sameToken, matches, sameSentence };
 }
 
 /** For each segment: is the token, the token with its left neighbour, the token with its right neighbour found there? */

@@ -1,7 +1,6 @@
 import { dataType, type Dimension, type GraphBuilder } from '@align-squad/onnx/graph';
 import type { EncoderConfig } from './encoder-config.js';
 import { exchangeFeatures, type ExchangeFeatures } from './exchange-features.js';
-import { ngramScores } from './ngrams.js';
 import { layerNorm, linear, transformerLayer } from './transformer.js';
 import type { DeclareWeight } from './weights.js';
 
@@ -55,28 +54,15 @@ export function buildInspector(
   dims: readonly [Dimension, Dimension],
 ): InspectorOutputs {
   const encoder = buildEncoder(graph, weight, config, dims);
-  const { features, hidden, ids } = encoder;
+  const { features, hidden } = encoder;
   const { width, criteria } = config;
-  const ngrams = ngramScores(graph, weight, config, ids, features);
 
   const inResponse = graph.unsqueeze(features.inSegment[2], [2]);
   const count = graph.op('Max', [graph.sum(inResponse, [1], 0), graph.float(1)]);
   const average = graph.div(graph.sum(graph.mul(hidden, inResponse), [1], 0), count);
   const start = graph.reshape(graph.slice(hidden, 1, 0, 1), [0, width]);
   const pooled = graph.op('Tanh', [linear(graph, weight, 'pooler', graph.op('Concat', [start, average], { axis: 1 }), 2 * width, width)]);
-  const deep = linear(graph, weight, 'head', pooled, width, criteria.length);
-  const shares = features.inSegment.map((segment) => rootMeanShare(graph, segment));
-  const share = graph.unsqueeze(shares.reduce((sum, part) => graph.add(sum, part)), [2]);
-  const logits = graph.add(deep, graph.sum(graph.mul(ngrams, share), [1], 0));
-
-  const sentenceSize = graph.op('Max', [graph.sum(features.sameSentence, [2]), graph.float(1)]);
-  const sentenceNgrams = graph.div(graph.op('MatMul', [features.sameSentence, ngrams]), graph.op('Sqrt', [sentenceSize]));
-  const sentenceLogits = graph.add(linear(graph, weight, 'sentence_head', hidden, width, criteria.length), sentenceNgrams);
+  const logits = linear(graph, weight, 'head', pooled, width, criteria.length);
+  const sentenceLogits = linear(graph, weight, 'sentence_head', hidden, width, criteria.length);
   return { ...encoder, logits, sentenceLogits };
-}
-
-/** 1 / sqrt(tokens) on the tokens of a segment, so that sums of n-gram scores do not grow with its length. */
-function rootMeanShare(graph: GraphBuilder, segment: string): string {
-  const size = graph.op('Max', [graph.sum(segment, [1]), graph.float(1)]);
-  return graph.div(segment, graph.op('Sqrt', [size]));
 }

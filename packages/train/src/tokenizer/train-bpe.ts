@@ -25,13 +25,14 @@ const wordPattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]
 /**
  * Trains a byte-level BPE tokenizer (Sennrich et al. 2016, bytes as in GPT-2).
  * Returns the content of a `tokenizer.json` that Hugging Face tokenizers load; the same texts give the same file.
- * @throws AlignSquadError `invalid-options` when the vocabulary is too small for bytes and special tokens.
+ * @throws AlignSquadError `invalid-options` when the vocabulary is too small for bytes and special tokens, and when a
+ * special token is given twice or is also a piece of text.
  */
 export function trainByteLevelBpe(texts: Iterable<string>, options: BpeOptions): object {
   const { vocabularySize, specialTokens, lowercase = true, minCount = 2 } = options;
   const mergeCount = vocabularySize - specialTokens.length - byteAlphabet.length;
-  if (mergeCount < 0) {
-    throw new AlignSquadError(`Expected \`vocabularySize\` to be at least ${vocabularySize - mergeCount}, got \`${vocabularySize}\`.`, {
+  if (!(mergeCount >= 0)) {
+    throw new AlignSquadError(`Expected \`vocabularySize\` to be at least ${specialTokens.length + byteAlphabet.length}, got \`${vocabularySize}\`.`, {
       code: 'invalid-options',
     });
   }
@@ -39,8 +40,19 @@ export function trainByteLevelBpe(texts: Iterable<string>, options: BpeOptions):
     .filter(([, count]) => count >= minCount)
     .map(([word, count]): Word => ({ symbols: toByteCharacters(word), count }));
   const merges = learnMerges(words, mergeCount);
-  const vocabulary = [...specialTokens, ...byteAlphabet, ...merges.map((pair) => pair.replace(' ', ''))];
-  return tokenizerJson([...new Set(vocabulary)], merges, specialTokens, lowercase);
+  const pieces = [...new Set([...byteAlphabet, ...merges.map((pair) => pair.replace(' ', ''))])];
+  requireDistinct(specialTokens, pieces);
+  return tokenizerJson([...specialTokens, ...pieces], merges, specialTokens, lowercase);
+}
+
+function requireDistinct(specialTokens: readonly string[], pieces: readonly string[]): void {
+  const taken = new Set(['', ...pieces]);
+  for (const [index, token] of specialTokens.entries()) {
+    if (taken.has(token)) {
+      throw new AlignSquadError(`Expected \`specialTokens[${index}]\` to be no other token and no piece of text; put it in brackets.`, { code: 'invalid-options' });
+    }
+    taken.add(token);
+  }
 }
 
 function countWords(texts: Iterable<string>, lowercase: boolean): [string, number][] {

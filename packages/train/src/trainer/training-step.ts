@@ -54,7 +54,9 @@ export function createTrainingStep<Shape>(options: TrainingStepOptions<Shape>): 
   const parameters = parametersOf(options);
   const optimizer = createAdamW(parameters, options.adamw);
   for (const { name } of parameters) optimizer.values.get(name)?.set(weights.get(name)?.data ?? []);
-  const weightInputs = toTensors(optimizer.values, weights);
+  // A weight that the loss does not depend on is an input of the graph all the same.
+  const fixed = new Map([...weights].map(([name, { data }]) => [name, data]));
+  const weightInputs = toTensors(new Map([...fixed, ...optimizer.values]), weights);
   const gradientOutputs = toTensors(optimizer.gradients, weights);
   let steps = 0;
 

@@ -1,5 +1,10 @@
-import { createRandom, shuffledIndices } from '../random.js';
-import type { SparseVector } from './features.js';
+import { createRandom } from '../random.js';
+
+/** A sparse vector: position `indices[i]` holds `values[i]`. */
+export interface SparseVector {
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
 
 /** One vector with its label. */
 export interface LogisticExample {
@@ -27,10 +32,7 @@ export function trainLogisticRegression(
   const squares = new Float64Array(settings.size).fill(1e-8);
   const random = createRandom(settings.seed);
   for (let epoch = 0; epoch < settings.epochs; epoch += 1) {
-    for (const index of shuffledIndices(examples.length, random)) {
-      const example = examples[index];
-      if (example !== undefined) step(weights, squares, example, settings);
-    }
+    for (const example of random.shuffle([...examples])) step(weights, squares, example, settings);
   }
   return weights;
 }
