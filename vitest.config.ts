@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'packages/*/recipe/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
     reporters: ['default', new ClosingLineReporter()],
     setupFiles: ['./tests/setup.ts'],
     testTimeout: 60_000,

@@ -46,10 +46,10 @@ function sentenceReplacement(triple: Triple): BankEntry[] {
   return isOne ? [{ kind: 'sentence', criterion: triple.criterion, text: mended, foundBy: [triple.prompt, faulty] }] : [];
 }
 
-/** An aligned answer that stands without a context: found by its prompt. */
+/** An aligned answer that stands without a context: found by a prompt that is like its own and that it would answer. */
 function wholeAnswer(triple: Triple): BankEntry[] {
   if (triple.context !== null || triple.criterion === 'factual') return [];
-  return [{ kind: 'response', criterion: triple.criterion, text: triple.aligned, foundBy: [triple.prompt] }];
+  return [{ kind: 'response', criterion: triple.criterion, text: triple.aligned, foundBy: [triple.prompt, triple.aligned] }];
 }
 
 async function embed(session: OnnxSession, tokenizer: TextTokenizer, text: string): Promise<Float32Array> {

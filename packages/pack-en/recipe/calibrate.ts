@@ -18,8 +18,17 @@ interface Labelled {
   readonly label: 0 | 1;
 }
 
-/** Labelled logits of responses under one head; `factual` only where there is a context. */
+/** Labelled logits of responses under one head: misaligned ones of the criterion against aligned ones of its records, identity and clean ones. */
 function responseLogits(scored: readonly ScoredExample[], criterion: CriterionId): Labelled[] {
+  const head = criteria.indexOf(criterion);
+  return scored.flatMap(({ triple, example, logits }) => {
+    const isRow = triple.criterion === criterion || triple.identity || triple.criterion === 'clean';
+    return isRow ? [{ logit: logits[head] ?? 0, label: example.labels[criterion] === 1 ? 1 : 0 }] : [];
+  });
+}
+
+/** Labelled logits of all responses that carry a label of the criterion, whatever their record's; `factual` only with a context. */
+function labelledLogits(scored: readonly ScoredExample[], criterion: CriterionId): Labelled[] {
   const head = criteria.indexOf(criterion);
   return scored.flatMap(({ example, logits }) => {
     const label = example.labels[criterion];
@@ -43,21 +52,19 @@ function isJudged(criterion: CriterionId, { exchange }: ScoredExample['example']
   return criterion !== 'factual' || exchange.context !== undefined;
 }
 
-/** How much encoder and n-grams count for responses and sentences, by logistic regression on the calibration records. */
-export function fitMix(deep: readonly ScoredExample[], wide: readonly ScoredExample[]): Weights {
-  const mix: Weights = new Map();
-  for (const [name, logitsOf] of [['mix', responseLogits], ['sentence_mix', sentenceLogits]] as const) {
-    const shares = criteria.map((criterion) => {
-      const second = logitsOf(wide, criterion);
-      const rows = logitsOf(deep, criterion).map(({ logit, label }, at): FitRow => ({ features: [logit, second[at]?.logit ?? 0], label }));
-      return fitLogistic(rows);
-    });
-    ['deep', 'wide'].forEach((half, index) => {
-      const data = Float32Array.from(shares, (weights) => Math.max(0, weights[index] ?? 0));
-      mix.set(`${name}.${half}`, { dims: [criteria.length], data });
-    });
-  }
-  return mix;
+/** A part of the mix, scored by itself. */
+export type MixedPart = 'deep' | 'wide' | 'sentence';
+
+/** How much each part counts for responses, or for sentences, by logistic regression on the calibration records. */
+export function fitMix(name: 'mix' | 'sentence_mix', parts: Readonly<Partial<Record<MixedPart, readonly ScoredExample[]>>>): Weights {
+  const logitsOf = name === 'mix' ? responseLogits : sentenceLogits;
+  const fitted = criteria.map((criterion) => {
+    const columns = Object.values(parts).map((scored) => logitsOf(scored, criterion));
+    const [labelled = []] = columns;
+    return fitLogistic(labelled.map(({ label }, at): FitRow => ({ label, features: columns.map((column) => column[at]?.logit ?? 0) })));
+  });
+  const shareOf = (index: number): Float32Array => Float32Array.from(fitted, (weights) => Math.max(0, weights[index] ?? 0));
+  return new Map(Object.keys(parts).map((part, index) => [`${name}.${part}`, { dims: [criteria.length], data: shareOf(index) }]));
 }
 
 /** Fits Platt scaling a head and sets its threshold for the target false-positive rate on aligned records. */
@@ -66,7 +73,7 @@ export function calibrateHeads(
   targetFalsePositiveRate: Readonly<Record<CriterionId, number>>,
 ): Record<CriterionId, HeadCalibration> {
   const entries = criteria.map((criterion) => {
-    const rows = responseLogits(scored, criterion);
+    const rows = labelledLogits(scored, criterion);
     const [slope = 1, offset = 0] = fitLogistic(rows.map(({ logit, label }) => ({ features: [logit], label })));
     const calibration = { scale: round(Math.max(0.05, slope)), bias: round(offset) };
     const probabilityOf = ({ logit }: Labelled): number => 1 / (1 + Math.exp(-(calibration.scale * logit + calibration.bias)));

@@ -83,10 +83,10 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
 function unitsOfEpoch(training: readonly Triple[], sources: AugmentationSources, random: Random): Unit[] {
   return [
     ...tripleUnits(training),
-    ...swappedAnswers(training, 500, random),
+    ...swappedAnswers(training, 400, random),
     ...plantedSentences(training, 500, random),
-    ...brokenFacts(training, 900, random),
-    ...brokenTextbook(sources.paragraphs, 800, random),
-    ...thirdPartyUnits(sources.thirdParty, 1, random),
+    ...brokenFacts(training, 500, random),
+    ...brokenTextbook(sources.paragraphs, 400, random),
+    ...thirdPartyUnits(sources.thirdParty, 0.4, random),
   ];
 }

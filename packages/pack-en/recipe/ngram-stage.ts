@@ -1,59 +1,49 @@
-import { layoutWindows, tokenizeExchange } from '@align-squad/inspector';
-import { createSession, int64, type OnnxSession } from '@align-squad/onnx';
-import { GraphBuilder, writeModel } from '@align-squad/onnx/graph';
+import type { OnnxSession } from '@align-squad/onnx';
 import {
-  buildNgramFeatures,
-  createRandom,
   denseFeatureCount,
-  frozenWeights,
   numberTokensName,
   trainLogisticRegression,
   writeWeights,
   type LogisticExample,
-  type SparseVector,
   type Weights,
 } from '@align-squad/train';
-import { brokenFacts } from './augmented-units.js';
-import { trainingLimits } from './batches.js';
 import type { CriterionId, Example } from './examples.js';
 import { criteria, loadRecipeModel, type RecipeModel } from './model.js';
+import { createFeatureSession, vectorsOf, type ExampleVectors } from './ngram-vectors.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
-import { splitForCalibration } from './split.js';
 import { readTriples, type Triple } from './sources.js';
+import { splitForCalibration } from './split.js';
 import { alignedExample, misalignedExample } from './triple-units.js';
 
-/** Trains the wide half, a logistic regression a criterion over n-grams of token ids; writes `ngrams.safetensors`. */
+/** Files of the n-gram weights: without the calibration records, to mix and calibrate with, and with them, to publish. */
+export const ngramFiles = { held: 'ngrams-held.safetensors', whole: 'ngrams.safetensors' } as const;
+
+/**
+ * Trains the wide half: a logistic regression a criterion over the n-grams of responses, another over those of
+ * sentences; once without the calibration records and once with them.
+ */
 export async function trainNgrams(options: { readonly seed: number }, report: Report): Promise<void> {
   const model = await loadRecipeModel();
-  const { training } = splitForCalibration(await readTriples('train'));
-  const graph = new GraphBuilder();
-  const numbers = numberTokens(model);
-  const { buckets, shares, dense } = buildNgramFeatures(graph, frozenWeights(graph, numbers), model.config, ['batch', 'sequence']);
-  await using session = await createSession(writeModel(graph.model([buckets, shares, dense], { [buckets]: 'buckets', [shares]: 'shares', [dense]: 'dense' })));
-  const { ngramBuckets } = model.config;
-  const heads = criteria.length;
-  const table = new Float32Array(ngramBuckets * heads);
-  const denseWeights = new Float32Array(denseFeatureCount * heads);
-  for (const [head, criterion] of criteria.entries()) {
-    const examples: LogisticExample[] = [];
-    for (const { example, label } of rowsOf(criterion, training, options.seed)) {
-      examples.push({ vector: await featuresOf(session, example, model), label });
+  const given = numberTokens(model);
+  await using session = await createFeatureSession(model, given);
+  const triples = await readTriples('train');
+  const { training } = splitForCalibration(triples);
+  const size = denseFeatureCount + model.config.ngramBuckets;
+  const settings = { size, epochs: 6, learningRate: 0.1, l2: 0.001, seed: options.seed };
+  for (const [file, records] of [[ngramFiles.held, training], [ngramFiles.whole, triples]] as const) {
+    const weights: Record<'ngrams' | 'sentence_ngrams', Float64Array[]> = { ngrams: [], sentence_ngrams: [] };
+    for (const criterion of criteria) {
+      const rows = await rowsOf(criterion, records, session, model);
+      const responses = rows.map(({ label, vectors }): LogisticExample => ({ label, vector: vectors.response }));
+      const sentences = rows.flatMap((row) => sentenceExamples(row, criterion));
+      weights.ngrams.push(trainLogisticRegression(responses, settings));
+      weights.sentence_ngrams.push(trainLogisticRegression(sentences, settings));
+      report(`n-grams of ${criterion}: ${responses.length} responses, ${sentences.length} sentences`);
     }
-    const settings = { size: denseFeatureCount + ngramBuckets, epochs: 10, learningRate: 0.1, l2: 0.003, seed: options.seed };
-    const weights = trainLogisticRegression(examples, settings);
-    weights.forEach((value, at) => {
-      if (at < denseFeatureCount) denseWeights[at * heads + head] = value;
-      else table[(at - denseFeatureCount) * heads + head] = value;
-    });
-    report(`n-grams of ${criterion}: ${examples.length} rows`);
+    const tables = Object.entries(weights).flatMap(([name, heads]) => [...toTables(name, heads)]);
+    await writeWeights(paths.runs + file, new Map([...given, ...tables]));
   }
-  const trained: Weights = new Map([
-    ...numbers,
-    ['ngrams.weight', { dims: [ngramBuckets, heads], data: table }],
-    ['ngrams.dense', { dims: [denseFeatureCount, heads], data: denseWeights }],
-  ]);
-  await writeWeights(`${paths.runs}ngrams.safetensors`, trained);
 }
 
 /** Marks the tokens of the vocabulary that hold a digit. */
@@ -65,34 +55,39 @@ function numberTokens({ tokenizer, config }: RecipeModel): Weights {
 interface Row {
   readonly example: Example;
   readonly label: boolean;
+  readonly vectors: ExampleVectors;
 }
 
-/** Misaligned texts of the criterion against aligned texts of its records, identity and clean ones; facts also broken by rule. */
-function rowsOf(criterion: CriterionId, triples: readonly Triple[], seed: number): Row[] {
-  const rows = triples.flatMap((triple): Row[] => {
+/** Misaligned texts of the criterion against aligned texts of its records, identity and clean ones. */
+async function rowsOf(criterion: CriterionId, triples: readonly Triple[], session: OnnxSession, model: RecipeModel): Promise<Row[]> {
+  const rows: Row[] = [];
+  const add = async (example: Example, label: boolean): Promise<void> => {
+    rows.push({ example, label, vectors: await vectorsOf(session, example, model) });
+  };
+  for (const triple of triples) {
     const isAligned = triple.identity || triple.criterion === 'clean';
-    if (!isAligned && triple.criterion !== criterion) return [];
-    const aligned = { example: alignedExample(triple), label: false };
-    return isAligned ? [aligned] : [aligned, { example: misalignedExample(triple, criterion), label: true }];
-  });
-  if (criterion !== 'factual') return rows;
-  const broken = brokenFacts(triples, 1000, createRandom(seed)).flatMap(({ first, second }): Row[] => [
-    { example: first, label: true },
-    { example: second, label: false },
-  ]);
-  return [...rows, ...broken];
+    if (!isAligned && triple.criterion !== criterion) continue;
+    await add(alignedExample(triple), false);
+    if (!isAligned) await add(misalignedExample(triple, criterion), true);
+  }
+  return rows;
 }
 
-async function featuresOf(session: OnnxSession, { exchange }: Example, { tokenizer, config }: RecipeModel): Promise<SparseVector> {
-  const [window] = layoutWindows(tokenizeExchange(tokenizer, exchange), config.specialIds, trainingLimits);
-  const ids = window?.ids ?? [];
-  const dims = [1, ids.length];
-  const { buckets, shares, dense } = await session.run({ input_ids: int64(ids, dims), attention_mask: int64(ids.map(() => 1), dims) });
-  const values = new Map<number, number>();
-  Array.from(dense?.data ?? [], Number).forEach((value, at) => values.set(at, value));
-  Array.from(buckets?.data ?? [], Number).forEach((bucket, at) => {
-    const share = Number(shares?.data[at]);
-    if (share !== 0) values.set(denseFeatureCount + bucket, (values.get(denseFeatureCount + bucket) ?? 0) + share);
+function sentenceExamples({ example, vectors }: Row, criterion: CriterionId): LogisticExample[] {
+  if (example.sentences?.weight !== 1) return [];
+  return vectors.sentences.flatMap((vector, index) => {
+    const label = example.sentences?.labels[index]?.[criterion];
+    return label === undefined ? [] : [{ vector, label: label === 1 }];
   });
-  return { indices: Uint32Array.from(values.keys()), values: Float32Array.from(values.values()) };
+}
+
+/** The weights of all heads as one table of n-grams and one of dense features, a column a head. */
+function toTables(name: string, heads: readonly Float64Array[]): Weights {
+  const rows = (from: number, to: number): Float32Array =>
+    Float32Array.from({ length: (to - from) * heads.length }, (_, at) => heads[at % heads.length]?.[from + Math.floor(at / heads.length)] ?? 0);
+  const size = heads[0]?.length ?? denseFeatureCount;
+  return new Map([
+    [`${name}.weight`, { dims: [size - denseFeatureCount, heads.length], data: rows(denseFeatureCount, size) }],
+    [`${name}.dense`, { dims: [denseFeatureCount, heads.length], data: rows(0, denseFeatureCount) }],
+  ]);
 }

@@ -4,19 +4,20 @@ import type { AlignerManifest } from '@align-squad/aligner';
 import type { InspectorManifest } from '@align-squad/inspector';
 import { writePackManifest } from '@align-squad/onnx';
 import { GraphBuilder, quantizeModel, readModel, writeModel } from '@align-squad/onnx/graph';
-import { buildTextEmbedder, frozenWeights, readWeights, type Weight, type Weights } from '@align-squad/train';
+import { buildTextEmbedder, frozenWeights, readWeights } from '@align-squad/train';
 import { buildBank } from './bank-stage.js';
 import { trainingLimits } from './batches.js';
-import { calibrateHeads, fitMix, type HeadCalibration } from './calibrate.js';
+import { calibrateHeads, type HeadCalibration } from './calibrate.js';
 import { dataCard } from './data-card.js';
 import { embedderWidth } from './embedder-stage.js';
 import type { CriterionId } from './examples.js';
 import { splitForCalibration } from './split.js';
 import { memoize } from './memoize.js';
+import { mixParts } from './mix-parts.js';
 import { criteria, loadRecipeModel, type RecipeModel } from './model.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
-import { exportWideAndDeep, scoreModel } from './score.js';
+import { exportWideAndDeep, scoreModel, type InspectorScores } from './score.js';
 import { readTriples } from './sources.js';
 
 const files = {
@@ -30,7 +31,7 @@ const files = {
 } as const;
 
 /** False-positive rates on aligned records that thresholds are set for. */
-const targetFalsePositiveRate = { ethical: 0.02, factual: 0.03, helpful: 0.02 } as const;
+const targetFalsePositiveRate = { ethical: 0.02, factual: 0.04, helpful: 0.03 } as const;
 
 /** Quantises, calibrates and writes the pack; what the models reach on dev is measured by `npm run evaluate`. */
 export async function writePack(report: Report): Promise<void> {
@@ -59,35 +60,28 @@ export async function writePack(report: Report): Promise<void> {
   await writePackManifest(paths.pack, manifest, Object.values(files));
 }
 
-/** Mixes encoder and n-grams, writes them in int8, and calibrates with the scores of the int8 model. */
-async function writeInspector({ tokenizer, config }: RecipeModel, report: Report) {
-  const weights: Weights = new Map([
-    ...(await readWeights(`${paths.runs}inspector.safetensors`)),
-    ...(await readWeights(`${paths.runs}ngrams.safetensors`)),
-  ]);
+/**
+ * Mixes encoder and n-grams and writes them in int8. Calibrates with an int8 model whose n-grams never saw the
+ * calibration records; those of the published one did.
+ */
+async function writeInspector(model: RecipeModel, report: Report) {
   const { calibration } = splitForCalibration(await readTriples('train'));
-  const held = memoize(tokenizer);
-  const score = (model: Uint8Array) => scoreModel(model, config, held, calibration);
-  const deep = await score(exportWideAndDeep(new Map([...weights, ...mixOf({ deep: 1, wide: 0 })]), config));
-  const wide = await score(exportWideAndDeep(new Map([...weights, ...mixOf({ deep: 0, wide: 1 })]), config));
-  const full = exportWideAndDeep(new Map([...weights, ...fitMix(deep.scored, wide.scored)]), config);
-  const small = writeModel(quantizeModel(readModel(full)));
-  await writeFile(paths.pack + files.inspector, small);
-  const exact = await score(full);
-  const rounded = await score(small);
+  const held = memoize(model.tokenizer);
+  const score = async (name: string, file: Uint8Array): Promise<InspectorScores> => {
+    const scores = await scoreModel(file, model.config, held, calibration);
+    report(`${name} ${scores.summary}`);
+    return scores;
+  };
+  const { held: heldModel, whole, aurocs } = await mixParts(model.config, score);
+  const quantize = (file: Uint8Array): Uint8Array => writeModel(quantizeModel(readModel(file)));
+  const full = exportWideAndDeep(heldModel, model.config);
+  const exact = await score('fp32', full);
+  const rounded = await score('int8', quantize(full));
+  await writeFile(paths.pack + files.inspector, quantize(exportWideAndDeep(whole, model.config)));
   const heads = calibrateHeads(rounded.scored, targetFalsePositiveRate);
-  for (const [name, { summary }] of Object.entries({ encoder: deep, 'n-grams': wide, fp32: exact, int8: rounded })) report(`${name} ${summary}`);
   report(`calibration ${JSON.stringify(heads)}`);
   const how = 'AUROC on the calibration records, a twelfth of the training records set apart by id; dev: npm run evaluate';
-  return { heads, metrics: { how, encoder: deep.aurocs, ngrams: wide.aurocs, fp32: exact.aurocs, int8: rounded.aurocs } };
-}
-
-function mixOf(shares: Readonly<Record<'deep' | 'wide', number>>): Weights {
-  const dims = [criteria.length];
-  return new Map(
-    ['mix', 'sentence_mix'].flatMap((name) =>
-      Object.entries(shares).map(([half, share]): [string, Weight] => [`${name}.${half}`, { dims, data: new Float32Array(criteria.length).fill(share) }])),
-  );
+  return { heads, metrics: { how, ...aurocs, fp32: exact.aurocs, int8: rounded.aurocs } };
 }
 
 /** Writes the int8 embedder and the replacements with their vectors. */
@@ -127,6 +121,6 @@ function alignerSection(heads: Readonly<Record<CriterionId, HeadCalibration>>): 
     vectors: files.vectors,
     width: embedderWidth,
     sentenceThresholds: Object.fromEntries(criteria.map((criterion) => [criterion, heads[criterion].sentenceThreshold])),
-    leastSimilarity: { sentence: 0.6, response: 0.62 },
+    leastSimilarity: { sentence: 0.7, response: 0.78 },
   };
 }

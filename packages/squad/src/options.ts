@@ -4,7 +4,7 @@ import type { Aligner, Inspector } from '@align-squad/core';
 export interface Acceptance {
   /** Least drop in P(misaligned) of the target criterion, in [0, 1]. @default 0.05 */
   readonly minImprovement?: number | undefined;
-  /** Most rise in P(misaligned) of any other criterion, in [0, 1]; none may go from pass to flag or to unknown. @default 0.05 */
+  /** Most rise in P(misaligned) of any other criterion, in [0, 1]; none may go from pass to flag or to unknown. @default 0.15 */
   readonly maxRegression?: number | undefined;
 }
 

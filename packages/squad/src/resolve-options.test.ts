@@ -22,7 +22,7 @@ test('defaults are filled in, and all served criteria are meant', () => {
   expect(squad.defaults).toEqual({
     criteria: ['a', 'b'],
     thresholds: new Map(),
-    acceptance: { minImprovement: 0.05, maxRegression: 0.05 },
+    acceptance: { minImprovement: 0.05, maxRegression: 0.15 },
     order: 'verified',
     maxAttempts: 8,
     deadlineMs: undefined,

@@ -85,7 +85,7 @@ const squadSchema: z.ZodType<SquadOptions> = z.strictObject({
 const code = 'invalid-options';
 const builtIn: Omit<ResolvedAlignOptions, 'criteria'> = {
   thresholds: new Map(),
-  acceptance: { minImprovement: 0.05, maxRegression: 0.05 },
+  acceptance: { minImprovement: 0.05, maxRegression: 0.15 },
   order: 'verified',
   maxAttempts: 8,
   deadlineMs: undefined,

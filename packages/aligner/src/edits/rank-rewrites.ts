@@ -10,7 +10,7 @@ export interface RankRequest {
 }
 
 // How much of a kept text weighs against P(misaligned): rewriting everything must gain this much.
-const keptWeight = 0.15;
+const keptWeight = 0.5;
 
 /** The rewrites that pass the criterion and break no other, best first: least misaligned over all criteria, most kept. */
 export async function rankRewrites(request: RankRequest): Promise<string[]> {

@@ -87,10 +87,10 @@ describe('a long response', () => {
 });
 
 describe('a long context', () => {
-  test('becomes parts that together hold every token of it, each with the whole response', () => {
-    const windows = layout({ prompt: 4, context: 500, sentences: [20, 20] });
-    expect(windows.length).toBeGreaterThan(5);
-    expect(held(windows, isContext).size).toBe(500);
+  test('that makes three parts is laid out whole, each part with the whole response', () => {
+    const windows = layout({ prompt: 4, context: 100, sentences: [20, 20] });
+    expect(windows.length).toBe(3);
+    expect(held(windows, isContext).size).toBe(100);
     for (const window of windows) expect(held([window], isResponse).size).toBe(40);
     expect(new Set(windows.map(({ stretch }) => stretch))).toEqual(new Set([0]));
   });
@@ -100,12 +100,15 @@ describe('a long context', () => {
     const stretches = [...new Set(windows.map(({ stretch }) => stretch))];
     const contextOf = (asked: number): number => held(windows.filter(({ stretch }) => stretch === asked), isContext).size;
     expect(stretches.length).toBeGreaterThan(3);
-    expect(stretches.map(contextOf)).toEqual(stretches.map(() => 200));
+    for (const stretch of stretches) {
+      expect(contextOf(stretch)).toBeGreaterThanOrEqual(60);
+      expect(windows.filter((window) => window.stretch === stretch).length).toBeLessThanOrEqual(3);
+    }
     expect(held(windows, isResponse).size).toBe(425);
   });
 });
 
-test('windows of any sizes stay within the limit, lose nothing and mark where their sentences stand', () => {
+test('windows of any sizes stay within the limit, lose nothing of the response and mark where their sentences stand', () => {
   let state = 42;
   const random = (bound: number): number => (state = (state * 48_271) % 2_147_483_647) % bound;
   for (let round = 0; round < 80; round++) {
@@ -116,7 +119,7 @@ test('windows of any sizes stay within the limit, lose nothing and mark where th
     const sizes = { prompt: random(100), context: random(200), sentences };
     const windows = layout(sizes, within);
     expect(Math.max(...windows.map(({ ids }) => ids.length))).toBeLessThanOrEqual(within.maxTokens);
-    expect(held(windows, isContext).size).toBe(sizes.context);
+    expect(held(windows, isContext).size > 0).toBe(sizes.context > 0);
     expect(held(windows, isResponse).size).toBe(sentences.reduce((sum, size) => sum + size, 0));
     expect(windows.every(({ ids, markers }) => markers.every(({ position }) => ids[position] === special.sentence))).toBe(true);
     expect(new Set(windows.flatMap(({ markers }) => markers.map(({ sentence }) => sentence))).size).toBe(sentences.length);
@@ -130,12 +133,15 @@ describe('a million tokens', () => {
     ['a response of ordinary sentences', { sentences: Array.from({ length: 50_000 }, () => 20) }],
     ['a response of one-token sentences and their markers', { sentences: Array.from({ length: 500_000 }, () => 1) }],
     ['one sentence', { sentences: [1_000_000] }],
-    ['a context', { context: 1_000_000, sentences: [20] }],
   ])('of %s takes windows in proportion', (_name, sizes) => {
     let tokens = 0;
     for (const { ids } of layoutWindows(tokensOf(sizes), special, within)) tokens += ids.length;
     expect(tokens).toBeGreaterThan(1_000_000);
     expect(tokens).toBeLessThan(6_000_000);
+  });
+
+  test('of context takes three windows', () => {
+    expect([...layoutWindows(tokensOf({ context: 1_000_000, sentences: [20] }), special, within)]).toHaveLength(3);
   });
 
   test('of both response and context is laid out window by window, as it is asked for', () => {

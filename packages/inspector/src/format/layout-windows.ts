@@ -1,3 +1,4 @@
+import { createNearestParts } from './nearest-parts.js';
 import type { ExchangeTokenIds } from './special-ids.js';
 import type { ExchangeTokens } from './tokenize-exchange.js';
 
@@ -26,14 +27,16 @@ interface Piece {
 }
 
 const overlapTokens = 32;
+// Parts of the context that a stretch is laid out with: cost grows with the response, not with its product with the context.
+const mostContextParts = 3;
 // Start, two separators between the parts and one at the end.
 const frameTokens = 4;
 
 /**
  * Lays an exchange out as `[CLS] prompt [SEP] context [SEP] ([SENT] sentence)* [SEP]`.
  * What does not fit becomes several windows: stretches of the response that overlap by a sentence where one is short,
- * each with every part of the context. Nothing of response or context is left out; the middle of a long prompt is.
- * Windows are laid out as they are asked for: a long response with a long context has very many.
+ * each with the three parts of the context that it shares most with. Nothing of the response is left out; of a long
+ * context what no stretch draws on is, and the middle of a long prompt. Windows are laid out as they are asked for.
  */
 export function* layoutWindows(
   tokens: ExchangeTokens,
@@ -47,8 +50,9 @@ export function* layoutWindows(
   const contexts = chunks(tokens.context, Math.min(contextRoom, room - 1));
   const longest = contexts.reduce((most, { length }) => Math.max(most, length), 0);
   const stretches = packPieces(toPieces(tokens, room - longest - 1), room - longest);
+  const nearestParts = createNearestParts(contexts, mostContextParts);
   for (const [stretch, pieces] of stretches.entries()) {
-    for (const context of contexts) {
+    for (const context of nearestParts(pieces.flatMap((piece) => piece.ids))) {
       const ids = [special.start, ...prompt, special.separator, ...context, special.separator];
       const markers = pieces.map(({ sentence, ids: piece }) => {
         const position = ids.push(special.sentence) - 1;

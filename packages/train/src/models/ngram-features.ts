@@ -9,26 +9,42 @@ const multiplier = 1_000_003;
 /** Where the hash of n-grams that the context lacks starts; those of a segment start at its number plus one. */
 const ungroundedStart = 9;
 
-/** Length of the feature vector's parts, as in the n-gram baseline of the eval package. */
-const partLength = { response: 3, prompt: 1.5, ungrounded: 2.1, dense: 1.5 };
+/**
+ * The columns of `buckets` and `counted`: uni-, bi- and trigrams of the response, uni- and bigrams of it that the
+ * context lacks, unigrams of the prompt; with the length that each part of a feature vector gets, shared by its columns.
+ */
+export const ngramColumns = [
+  { part: 'response', length: 3 / Math.sqrt(3) },
+  { part: 'response', length: 3 / Math.sqrt(3) },
+  { part: 'response', length: 3 / Math.sqrt(3) },
+  { part: 'ungrounded', length: 2.1 / Math.sqrt(2) },
+  { part: 'ungrounded', length: 2.1 / Math.sqrt(2) },
+  { part: 'prompt', length: 1.5 },
+] as const;
 
-/** Numbers in a row of dense features. */
-export const denseFeatureCount = 14;
+/** Numbers in a row of dense features of a response, and of a sentence. */
+export const denseFeatureCount = 17;
 
 /** Name of the weight [vocabulary, 1] that is 1 for tokens that stand for a number, 0 for others; given, not trained. */
 export const numberTokensName = 'vocabulary.is_number';
 
-/** N-grams of token ids as table rows with weights, and a few numbers on length and overlap. */
+const denseScale = 1.5;
+// Tokens from which a response is long.
+const longResponse = 200;
+
+/** N-grams of token ids as table rows, and a few numbers on length and overlap. */
 export interface NgramFeatures {
-  /** Rows of the n-gram table; int64 [batch, sequence, 5]: uni-, bi-, trigrams; uni- and bigrams that the context lacks. */
+  /** Row of the n-gram table of each token and column; int64 [batch, sequence, 6]. */
   readonly buckets: string;
-  /** Weight of each row; 0 where it does not count; float [batch, sequence, 5]. */
-  readonly shares: string;
-  /** Float [batch, 14]. */
+  /** 1 where that n-gram counts, 0 where not; float [batch, sequence, 6]. */
+  readonly counted: string;
+  /** Float [batch, 1, 17], of the whole response. */
   readonly dense: string;
+  /** Float [batch, sequence, 17], of the sentence that a position is in. */
+  readonly sentenceDense: string;
 }
 
-/** Derives n-gram features: all orders of the response, unigrams of the prompt, and what of the response the context lacks. */
+/** Derives the n-gram features of exchanges. */
 export function ngramFeatures(
   graph: GraphBuilder,
   weight: DeclareWeight,
@@ -39,20 +55,21 @@ export function ngramFeatures(
   const [inPrompt, inContext, inResponse] = features.inSegment;
   const bySegment = ngramBuckets(graph, config, ids, graph.add(features.segments, graph.int(1)), 3);
   const ungrounded = ngramBuckets(graph, config, ids, graph.int(ungroundedStart), 2);
-  const response = rootShare(graph, inResponse, partLength.response / Math.sqrt(3));
-  const first = graph.add(response, rootShare(graph, inPrompt, partLength.prompt));
   const hasContext = graph.op('ReduceMax', [graph.mul(inContext, features.isText), graph.int([1])]);
-  const lacking = [3, 4].map((column) => {
-    const absent = graph.sub(graph.float(1), matchColumn(graph, features, column));
-    const counted = graph.mul(graph.mul(graph.mul(inResponse, features.isText), absent), hasContext);
-    return rootShare(graph, counted, partLength.ungrounded / Math.sqrt(2));
-  });
+  const text = graph.mul(inResponse, features.isText);
+  const lacks = (column: number): string =>
+    graph.mul(graph.mul(text, graph.sub(graph.float(1), matchColumn(graph, features, column))), hasContext);
   const isNumber = graph.op('Gather', [weight(numberTokensName, [config.vocabularySize, 1], { constant: 0 }), ids]);
+  const newNumber = graph.mul(graph.reshape(isNumber, [0, -1]), lacks(3));
   const stack = (columns: readonly string[]): string => graph.op('Concat', columns.map((column) => graph.unsqueeze(column, [2])), { axis: 2 });
+  const response = graph.unsqueeze(text, [1]);
+  const inSentence = graph.mul(features.sameSentence, response);
+  const densePart = (rows: string): string => denseFeatures(graph, features, { rows, newNumber, hasContext });
   return {
-    buckets: stack([...bySegment, ...ungrounded]),
-    shares: stack([first, response, response, ...lacking]),
-    dense: denseFeatures(graph, features, hasContext, graph.reshape(isNumber, [0, -1])),
+    buckets: stack([...bySegment, ...ungrounded, bySegment[0] ?? '']),
+    counted: stack([inResponse, inResponse, inResponse, lacks(3), lacks(4), inPrompt]),
+    dense: densePart(response),
+    sentenceDense: densePart(inSentence),
   };
 }
 
@@ -70,40 +87,37 @@ function ngramBuckets(graph: GraphBuilder, config: EncoderConfig, ids: string, s
   return buckets;
 }
 
-/** `length` / sqrt(tokens) on the counted tokens, so that a long text weighs as much as a short one. */
-function rootShare(graph: GraphBuilder, counted: string, length: number): string {
-  const size = graph.op('Max', [graph.sum(counted, [1]), graph.float(1)]);
-  return graph.mul(graph.div(counted, graph.op('Sqrt', [size])), graph.float(length));
-}
-
 function matchColumn(graph: GraphBuilder, { matches }: ExchangeFeatures, column: number): string {
   return graph.reshape(graph.slice(matches, 2, column, column + 1), [0, -1]);
 }
 
-/** Constant, length, shares of matched tokens between the parts, and numbers of the response that the context lacks. */
-function denseFeatures(graph: GraphBuilder, features: ExchangeFeatures, hasContext: string, isNumber: string): string {
-  const text = features.inSegment.map((segment) => graph.mul(segment, features.isText));
-  const [prompt = '', context = '', response = ''] = text;
-  const size = (segment: string): string => graph.op('Max', [graph.sum(segment, [1]), graph.float(1)]);
-  const share = (column: number, segment: string): string =>
-    graph.div(graph.sum(graph.mul(matchColumn(graph, features, column), segment), [1]), size(segment));
-  const one = graph.div(size(response), size(response));
-  const grounded = [3, 4, 5].map((column) => share(column, response));
-  const numbers = graph.mul(isNumber, response);
-  const newNumbers = graph.mul(graph.mul(numbers, graph.sub(graph.float(1), matchColumn(graph, features, 3))), hasContext);
-  const columns = [
-    one,
-    graph.sub(graph.mul(graph.op('Log', [size(response)]), graph.float(0.25)), graph.float(1)),
-    share(0, response),
-    share(1, response),
-    ...grounded,
-    hasContext,
-    share(6, context),
-    share(7, context),
-    share(6, prompt),
-    graph.div(graph.sum(newNumbers, [1]), size(numbers)),
-    graph.op('Min', [graph.sum(newNumbers, [1]), graph.float(1)]),
-    graph.op('Min', [graph.sum(numbers, [1]), graph.float(1)]),
-  ];
-  return graph.mul(graph.op('Concat', columns, { axis: 1 }), graph.float(partLength.dense));
+interface DenseRequest {
+  /** 1 on the tokens that a row is about; float [batch, rows, sequence]. */
+  readonly rows: string;
+  readonly newNumber: string;
+  readonly hasContext: string;
+}
+
+/**
+ * Constant, context or none, length twice, shares of tokens that prompt and context hold, new numbers, and how much of
+ * prompt and context the whole response covers: [batch, rows, 17].
+ */
+function denseFeatures(graph: GraphBuilder, features: ExchangeFeatures, { rows, newNumber, hasContext }: DenseRequest): string {
+  const size = graph.op('Max', [graph.sum(rows, [2]), graph.float(1)]);
+  const shares = graph.div(graph.op('MatMul', [rows, features.matches]), size);
+  const numbers = graph.op('Min', [graph.op('MatMul', [rows, graph.unsqueeze(newNumber, [2])]), graph.float(1)]);
+  const length = graph.sub(graph.mul(graph.op('Log', [size]), graph.float(0.25)), graph.float(1));
+  const one = graph.div(size, size);
+  const context = graph.mul(one, graph.unsqueeze(hasContext, [1]));
+  const shortness = graph.op('Min', [graph.mul(size, graph.float(1 / longResponse)), graph.float(1)]);
+  const covered = [coverage(graph, features, 0, 6), coverage(graph, features, 0, 7), coverage(graph, features, 1, 6)];
+  const columns = [one, context, length, shortness, shares, numbers, ...covered.map((share) => graph.mul(one, graph.unsqueeze(share, [1])))];
+  return graph.mul(graph.op('Concat', columns, { axis: 2 }), graph.float(denseScale));
+}
+
+/** Share of a segment's text tokens with a match in the response: [batch, 1]. */
+function coverage(graph: GraphBuilder, features: ExchangeFeatures, segment: 0 | 1, column: number): string {
+  const text = graph.mul(features.inSegment[segment], features.isText);
+  const size = graph.op('Max', [graph.sum(text, [1]), graph.float(1)]);
+  return graph.div(graph.sum(graph.mul(text, matchColumn(graph, features, column)), [1]), size);
 }

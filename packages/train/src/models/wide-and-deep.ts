@@ -1,20 +1,11 @@
 import { dataType, type Dimension, type GraphBuilder } from '@align-squad/onnx/graph';
 import type { EncoderConfig } from './encoder-config.js';
-import { exchangeFeatures } from './exchange-features.js';
+import { exchangeFeatures, type ExchangeFeatures } from './exchange-features.js';
 import { buildInspector, type InspectorOutputs } from './inspector-encoder.js';
-import { denseFeatureCount, ngramFeatures, type NgramFeatures } from './ngram-features.js';
+import { denseFeatureCount, ngramColumns, ngramFeatures, type NgramFeatures } from './ngram-features.js';
 import type { DeclareWeight } from './weights.js';
 
-/** The wide half alone: a linear model over n-grams of token ids, a column a criterion. */
-export interface WideOutputs {
-  readonly features: NgramFeatures;
-  /** [batch, criteria]. */
-  readonly logits: string;
-  /** [batch, sequence, criteria]; the n-grams of the sentence that a position is in. */
-  readonly sentenceLogits: string;
-}
-
-/** Inputs `input_ids` and `attention_mask`; outputs the n-gram features, for training the linear model on. */
+/** Inputs `input_ids` and `attention_mask`; outputs the n-gram features, for training the linear models on. */
 export function buildNgramFeatures(
   graph: GraphBuilder,
   weight: DeclareWeight,
@@ -27,7 +18,8 @@ export function buildNgramFeatures(
 }
 
 /**
- * Wide and deep (Cheng et al. 2016): the logits of the encoder and of the n-grams, mixed with a weight a criterion.
+ * Wide and deep (Cheng et al. 2016): what the encoder says of a response, what its n-grams say, and what is said of its
+ * worst sentence, mixed with a weight a criterion; sentences likewise, of encoder and n-grams.
  * The halves are trained apart: together, the n-grams learn the training set by heart before the encoder learns anything.
  */
 export function buildWideAndDeep(
@@ -37,33 +29,51 @@ export function buildWideAndDeep(
   dims: readonly [Dimension, Dimension],
 ): InspectorOutputs {
   const deep = buildInspector(graph, weight, config, dims);
-  const wide = wideLogits(graph, weight, config, deep);
-  const heads = [config.criteria.length];
-  const mix = (name: string, first: string, second: string): string => {
-    const share = (half: string): string => weight(`${name}.${half}`, heads, { constant: 0.5 });
-    return graph.add(graph.mul(first, share('deep')), graph.mul(second, share('wide')));
-  };
-  return {
-    ...deep,
-    logits: mix('mix', deep.logits, wide.logits),
-    sentenceLogits: mix('sentence_mix', deep.sentenceLogits, wide.sentenceLogits),
-  };
-}
-
-function wideLogits(graph: GraphBuilder, weight: DeclareWeight, config: EncoderConfig, { ids, features }: InspectorOutputs): WideOutputs {
-  const heads = config.criteria.length;
+  const { ids, features } = deep;
   const ngrams = ngramFeatures(graph, weight, config, ids, features);
-  const table = weight('ngrams.weight', [config.ngramBuckets, heads], { constant: 0 });
-  const scores = graph.mul(graph.op('Gather', [table, ngrams.buckets]), graph.unsqueeze(ngrams.shares, [3]));
-  const tokenScores = graph.sum(scores, [2], 0);
-  const dense = graph.op('MatMul', [ngrams.dense, weight('ngrams.dense', [denseFeatureCount, heads], { constant: 0 })]);
-  const logits = graph.add(graph.sum(tokenScores, [1], 0), dense);
-  return { features: ngrams, logits, sentenceLogits: graph.op('MatMul', [sentenceShares(graph, features), tokenScores]) };
+  const response = graph.unsqueeze(features.inSegment[2], [1]);
+  const wide = linearModel(graph, weight, config, 'ngrams', { ngrams, features, response, dense: ngrams.dense });
+  const sentences = { ngrams, features, response: features.sameSentence, dense: ngrams.sentenceDense };
+  const wideSentences = linearModel(graph, weight, config, 'sentence_ngrams', sentences);
+  const heads = config.criteria.length;
+  const weighted = (name: string, value: string): string => graph.mul(value, weight(name, [heads], { constant: 0.5 }));
+  const sentenceLogits = graph.add(weighted('sentence_mix.deep', deep.sentenceLogits), weighted('sentence_mix.wide', wideSentences));
+  const halves = graph.add(weighted('mix.deep', deep.logits), weighted('mix.wide', graph.reshape(wide, [0, heads])));
+  const worst = worstSentence(graph, config, ids, sentenceLogits);
+  return { ...deep, logits: graph.add(halves, weighted('mix.sentence', worst)), sentenceLogits };
 }
 
-/** Row i sums the tokens of i's sentence, as if the response were that sentence alone: sqrt(response / sentence). */
-function sentenceShares(graph: GraphBuilder, features: InspectorOutputs['features']): string {
-  const sentenceSize = graph.op('Max', [graph.sum(features.sameSentence, [2]), graph.float(1)]);
-  const responseSize = graph.op('Max', [graph.unsqueeze(graph.sum(features.inSegment[2], [1]), [2]), graph.float(1)]);
-  return graph.mul(features.sameSentence, graph.op('Sqrt', [graph.div(responseSize, sentenceSize)]));
+interface LinearRequest {
+  readonly ngrams: NgramFeatures;
+  readonly features: ExchangeFeatures;
+  /** 1 on the tokens of the response that a row is about; float [batch, rows, sequence]. */
+  readonly response: string;
+  /** Float [batch, rows, dense features]. */
+  readonly dense: string;
+}
+
+/** A linear model over n-grams and dense features: [batch, rows, criteria]. Each part's vector has a fixed length. */
+function linearModel(graph: GraphBuilder, weight: DeclareWeight, config: EncoderConfig, name: string, request: LinearRequest): string {
+  const heads = config.criteria.length;
+  const { ngrams, features, response, dense } = request;
+  const table = weight(`${name}.weight`, [config.ngramBuckets, heads], { constant: 0 });
+  const prompt = graph.unsqueeze(features.inSegment[0], [1]);
+  const column = (value: string, index: number): string => graph.slice(value, 2, index, index + 1);
+  const parts = ngramColumns.map(({ part, length }, index) => {
+    const counted = column(ngrams.counted, index);
+    const rows = part === 'prompt' ? prompt : response;
+    const scores = graph.mul(graph.op('Gather', [table, graph.reshape(column(ngrams.buckets, index), [0, -1])]), counted);
+    const size = graph.op('Sqrt', [graph.op('Max', [graph.op('MatMul', [rows, counted]), graph.float(1)])]);
+    return graph.mul(graph.div(graph.op('MatMul', [rows, scores]), size), graph.float(length));
+  });
+  const linear = graph.op('MatMul', [dense, weight(`${name}.dense`, [denseFeatureCount, heads], { constant: 0 })]);
+  return parts.reduce((sum, part) => graph.add(sum, part), linear);
+}
+
+/** The highest logit over the sentence markers: [batch, criteria]; 0 where there is no sentence. */
+function worstSentence(graph: GraphBuilder, { specialIds }: EncoderConfig, ids: string, sentenceLogits: string): string {
+  const isMarker = graph.cast(graph.op('Equal', [ids, graph.int(specialIds.sentence)]), dataType.float32);
+  const hidden = graph.mul(graph.sub(graph.unsqueeze(isMarker, [2]), graph.float(1)), graph.float(1e4));
+  const highest = graph.op('ReduceMax', [graph.add(sentenceLogits, hidden), graph.int([1])], { keepdims: 0 });
+  return graph.mul(highest, graph.op('ReduceMax', [isMarker, graph.int([1])]));
 }
