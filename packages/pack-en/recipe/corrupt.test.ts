@@ -22,7 +22,7 @@ describe('corruptSentence', () => {
 
   test('takes another name of the context for a name', () => {
     const seen = new Set(Array.from({ length: 40 }, (_, seed) => corruptSentence('built by Carla Rossi.', context, createRandom(seed))));
-    expect([...seen].sort()).toEqual(['built by Anton Maier.', 'built by Brenta.', 'built by May.']);
+    expect([...seen].sort()).toEqual(['built by Anton Maier.', 'built by Brenta.']);
   });
 
   test('leaves a sentence alone that holds nothing to break', () => {

@@ -18,7 +18,7 @@ const stages: readonly (readonly [string, () => Promise<void>])[] = [
   ['pretrain', () => pretrain({ steps: 1600, seed, threads }, report)],
   ['embedder', () => trainEmbedder({ epochs: 12, seed }, report)],
   ['ngrams', () => trainNgrams({ seed }, report)],
-  ['inspector', () => trainInspector({ epochs: 7, seed, threads, peakLearningRate: 8e-4, tokenDropout: 0.1 }, report)],
+  ['inspector', () => trainInspector({ epochs: 2, seed, threads, peakLearningRate: 6e-4, tokenDropout: 0.15 }, report)],
   ['pack', () => writePack(report)],
 ];
 

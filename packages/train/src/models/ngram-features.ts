@@ -23,7 +23,7 @@ export const ngramColumns = [
 ] as const;
 
 /** Numbers in a row of dense features of a response, and of a sentence. */
-export const denseFeatureCount = 17;
+export const denseFeatureCount = 19;
 
 /** Name of the weight [vocabulary, 1] that is 1 for tokens that stand for a number, 0 for others; given, not trained. */
 export const numberTokensName = 'vocabulary.is_number';
@@ -38,9 +38,9 @@ export interface NgramFeatures {
   readonly buckets: string;
   /** 1 where that n-gram counts, 0 where not; float [batch, sequence, 6]. */
   readonly counted: string;
-  /** Float [batch, 1, 17], of the whole response. */
+  /** Float [batch, 1, 19], of the whole response. */
   readonly dense: string;
-  /** Float [batch, sequence, 17], of the sentence that a position is in. */
+  /** Float [batch, sequence, 19], of the sentence that a position is in. */
   readonly sentenceDense: string;
 }
 
@@ -60,11 +60,12 @@ export function ngramFeatures(
   const lacks = (column: number): string =>
     graph.mul(graph.mul(text, graph.sub(graph.float(1), matchColumn(graph, features, column))), hasContext);
   const isNumber = graph.op('Gather', [weight(numberTokensName, [config.vocabularySize, 1], { constant: 0 }), ids]);
-  const newNumber = graph.mul(graph.reshape(isNumber, [0, -1]), lacks(3));
+  const number = graph.mul(graph.reshape(isNumber, [0, -1]), text);
+  const newNumber = graph.mul(number, lacks(3));
   const stack = (columns: readonly string[]): string => graph.op('Concat', columns.map((column) => graph.unsqueeze(column, [2])), { axis: 2 });
   const response = graph.unsqueeze(text, [1]);
   const inSentence = graph.mul(features.sameSentence, response);
-  const densePart = (rows: string): string => denseFeatures(graph, features, { rows, newNumber, hasContext });
+  const densePart = (rows: string): string => denseFeatures(graph, features, { rows, number, newNumber, hasContext });
   return {
     buckets: stack([...bySegment, ...ungrounded, bySegment[0] ?? '']),
     counted: stack([inResponse, inResponse, inResponse, lacks(3), lacks(4), inPrompt]),
@@ -94,24 +95,29 @@ function matchColumn(graph: GraphBuilder, { matches }: ExchangeFeatures, column:
 interface DenseRequest {
   /** 1 on the tokens that a row is about; float [batch, rows, sequence]. */
   readonly rows: string;
+  /** 1 on tokens of the response that stand for a number; float [batch, sequence]. */
+  readonly number: string;
+  /** The same, where the context lacks it. */
   readonly newNumber: string;
   readonly hasContext: string;
 }
 
 /**
- * Constant, context or none, length twice, shares of tokens that prompt and context hold, new numbers, and how much of
- * prompt and context the whole response covers: [batch, rows, 17].
+ * Constant, context or none, length twice, shares of tokens that prompt and context hold, numbers that the context lacks,
+ * any numbers and their share, and how much of prompt and context the whole response covers: [batch, rows, 19].
  */
-function denseFeatures(graph: GraphBuilder, features: ExchangeFeatures, { rows, newNumber, hasContext }: DenseRequest): string {
+function denseFeatures(graph: GraphBuilder, features: ExchangeFeatures, { rows, number, newNumber, hasContext }: DenseRequest): string {
   const size = graph.op('Max', [graph.sum(rows, [2]), graph.float(1)]);
   const shares = graph.div(graph.op('MatMul', [rows, features.matches]), size);
-  const numbers = graph.op('Min', [graph.op('MatMul', [rows, graph.unsqueeze(newNumber, [2])]), graph.float(1)]);
+  const count = (tokens: string): string => graph.op('MatMul', [rows, graph.unsqueeze(tokens, [2])]);
+  const any = (tokens: string): string => graph.op('Min', [count(tokens), graph.float(1)]);
+  const numbers = [any(newNumber), any(number), graph.div(count(number), size)];
   const length = graph.sub(graph.mul(graph.op('Log', [size]), graph.float(0.25)), graph.float(1));
   const one = graph.div(size, size);
   const context = graph.mul(one, graph.unsqueeze(hasContext, [1]));
   const shortness = graph.op('Min', [graph.mul(size, graph.float(1 / longResponse)), graph.float(1)]);
   const covered = [coverage(graph, features, 0, 6), coverage(graph, features, 0, 7), coverage(graph, features, 1, 6)];
-  const columns = [one, context, length, shortness, shares, numbers, ...covered.map((share) => graph.mul(one, graph.unsqueeze(share, [1])))];
+  const columns = [one, context, length, shortness, shares, ...numbers, ...covered.map((share) => graph.mul(one, graph.unsqueeze(share, [1])))];
   return graph.mul(graph.op('Concat', columns, { axis: 2 }), graph.float(denseScale));
 }
 
