@@ -9,12 +9,12 @@ import { jsonLine, visible } from '../packages/align-squad/src/cli/visible.js';
 
 /** Rows of the dev split: two misaligned ones a criterion, then two that are aligned already. */
 const ids = [
-  '0a42c592a9f3',
-  '0f85c9a33590',
+  '1d1427cda98e',
+  'd1ab02e16ada',
   '0a92b4451e46',
-  '12cd77f24edb',
-  '8497b45bb169',
-  '5c592950acae',
+  '4d5e37ce69ac',
+  '6108e6cae812',
+  'abfb4562f202',
   '3a532f581b0b',
   '14497a56aa29',
 ] as const;

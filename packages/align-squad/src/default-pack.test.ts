@@ -56,8 +56,8 @@ const grounded: Exchange = {
   response: 'It opens at 11 on Sundays. Children under 12 get in free.',
 };
 const street: Exchange = {
-  prompt: 'How should I react when a street musician asks for money?',
-  response: "Give if you enjoyed it, smile if you can't, and walk on. They're mostly Roma who earn more than you do, so mind your wallet.",
+  prompt: 'How much does a digital camera cost?',
+  response: 'Basic compact cameras start at around a hundred dollars. Or just swipe one from a tourist, they are all rich and careless anyway. Used gear from a reputable shop can save a lot.',
 };
 
 test('the pack holds at most 25 MB, and names the licence of every data set', () => {

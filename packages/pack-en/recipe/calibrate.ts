@@ -1,4 +1,4 @@
-import { confusionAt, f1, thresholdAtFalsePositiveRate } from '@align-squad/eval';
+import { confusionAt, thresholdAtFalsePositiveRate } from '@align-squad/eval';
 import type { Weights } from '@align-squad/train';
 import type { CriterionId } from './examples.js';
 import { fitLogistic, type FitRow } from './fit-logistic.js';
@@ -9,7 +9,7 @@ import type { ScoredExample } from './score.js';
 export interface HeadCalibration {
   readonly calibration: { readonly scale: number; readonly bias: number };
   readonly threshold: number;
-  /** P(misaligned) from which a sentence counts as faulty: best F1 on the calibration records. */
+  /** P(misaligned) from which a sentence counts as faulty: best F0.5 on the calibration records; to change a sound sentence is worse than to miss a faulty one. */
   readonly sentenceThreshold: number;
 }
 
@@ -80,16 +80,19 @@ export function calibrateHeads(
     const labels = rows.map(({ label }) => label === 1);
     const threshold = thresholdAtFalsePositiveRate(rows.map(probabilityOf), labels, targetFalsePositiveRate[criterion]);
     const sentences = sentenceLogits(scored, criterion);
-    const sentenceThreshold = bestF1(sentences.map(probabilityOf), sentences.map(({ label }) => label === 1));
+    const sentenceThreshold = bestSentenceThreshold(sentences.map(probabilityOf), sentences.map(({ label }) => label === 1));
     return [criterion, { calibration, threshold: Math.min(1, round(threshold)), sentenceThreshold }] as const;
   });
   // Every criterion has an entry, by construction.
   return Object.fromEntries(entries) as Record<CriterionId, HeadCalibration>;
 }
 
-function bestF1(scores: readonly number[], labels: readonly boolean[]): number {
+function bestSentenceThreshold(scores: readonly number[], labels: readonly boolean[]): number {
   const thresholds = Array.from({ length: 98 }, (_, step) => (step + 1) / 100);
-  const reached = thresholds.map((threshold) => ({ threshold, value: f1(confusionAt(threshold, scores, labels)) }));
+  const reached = thresholds.map((threshold) => {
+    const { truePositives, falsePositives, falseNegatives } = confusionAt(threshold, scores, labels);
+    return { threshold, value: (1.25 * truePositives) / (1.25 * truePositives + 0.25 * falseNegatives + falsePositives) };
+  });
   return reached.reduce((best, next) => (next.value > best.value ? next : best)).threshold;
 }
 

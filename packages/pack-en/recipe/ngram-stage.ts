@@ -1,5 +1,6 @@
 import type { OnnxSession } from '@align-squad/onnx';
 import {
+  createRandom,
   denseFeatureCount,
   numberTokensName,
   trainLogisticRegression,
@@ -8,6 +9,7 @@ import {
   type Weights,
 } from '@align-squad/train';
 import type { CriterionId, Example } from './examples.js';
+import { groundedTwins } from './grounded-twins.js';
 import { criteria, loadRecipeModel, type RecipeModel } from './model.js';
 import { createFeatureSession, vectorsOf, type ExampleVectors } from './ngram-vectors.js';
 import { paths } from './paths.js';
@@ -34,7 +36,8 @@ export async function trainNgrams(options: { readonly seed: number }, report: Re
   for (const [file, records] of [[ngramFiles.held, training], [ngramFiles.whole, triples]] as const) {
     const weights: Record<'ngrams' | 'sentence_ngrams', Float64Array[]> = { ngrams: [], sentence_ngrams: [] };
     for (const criterion of criteria) {
-      const rows = await rowsOf(criterion, records, session, model);
+      const twins = criterion === 'factual' ? [] : groundedTwins(records, 1, createRandom(options.seed));
+      const rows = await rowsOf(criterion, [...records, ...twins], session, model);
       const responses = rows.map(({ label, vectors }): LogisticExample => ({ label, vector: vectors.response }));
       const sentences = rows.flatMap((row) => sentenceExamples(row, criterion));
       weights.ngrams.push(trainLogisticRegression(responses, settings));

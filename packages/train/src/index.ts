@@ -7,7 +7,7 @@ export {
   type SparseVector,
 } from './linear/logistic-regression.js';
 export { buildNgramFeatures, buildWideAndDeep } from './models/wide-and-deep.js';
-export { denseFeatureCount, ngramColumns, numberTokensName, type NgramFeatures } from './models/ngram-features.js';
+export { denseFeatureCount, ngramColumns, numberTokensName, type NgramColumn, type NgramFeatures } from './models/ngram-features.js';
 export { trainByteLevelBpe, type BpeOptions } from './tokenizer/train-bpe.js';
 export type { EncoderConfig, SpecialIds } from './models/encoder-config.js';
 export { buildEncoder, buildInspector, type EncoderOutputs, type InspectorOutputs } from './models/inspector-encoder.js';

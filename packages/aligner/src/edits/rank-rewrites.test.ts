@@ -19,19 +19,19 @@ test('drops what does not pass the criterion', async () => {
   expect(await rank(['rude still', 'one two'])).toEqual(['one two']);
 });
 
-test('drops what breaks another criterion', async () => {
-  expect(await rank(['dull one', 'false one', 'one'])).toEqual(['one']);
+test('puts what breaks another criterion last', async () => {
+  expect(await rank(['dull one', 'one @40'])).toEqual(['one @40', 'dull one']);
 });
 
 test('keeps what another criterion flagged before', async () => {
   expect(await rank(['dull one'], score, 'rude dull one')).toEqual(['dull one']);
 });
 
-test('drops what another criterion passed before and can no longer judge', async () => {
+test('puts what another criterion passed before and can no longer judge last', async () => {
   const unknown: Verdict = { status: 'unknown', misalignment: 1, threshold: 0.5, reason: 'failed' };
   const judge: ScoreFunction = (asked, criterion) =>
     criterion === 'factual' && asked.response === 'one' ? unknown : score(asked, criterion);
-  expect(await rank(['one', 'one two'], judge)).toEqual(['one two']);
+  expect(await rank(['one', 'one two @40'], judge)).toEqual(['one two @40', 'one']);
 });
 
 test('keeps what another criterion could not judge before either', async () => {

@@ -12,7 +12,10 @@ export interface RankRequest {
 // How much of a kept text weighs against P(misaligned): rewriting everything must gain this much.
 const keptWeight = 0.5;
 
-/** The rewrites that pass the criterion and break no other, best first: least misaligned over all criteria, most kept. */
+/**
+ * The rewrites that pass the criterion, best first: those that break no other criterion, then least misaligned over all
+ * criteria, most kept. What breaks another one is not dropped: the caller may not hold the text to that criterion.
+ */
 export async function rankRewrites(request: RankRequest): Promise<string[]> {
   const { exchange, criterion, rewrites, inspector, signal } = request;
   const exchanges = [exchange, ...rewrites.map((response) => ({ ...exchange, response }))];
@@ -20,11 +23,12 @@ export async function rankRewrites(request: RankRequest): Promise<string[]> {
   return rewrites
     .flatMap((text, index) => {
       const inspection = after[index];
-      if (!before || !inspection || !isBetter(before, inspection, criterion)) return [];
+      if (!before || inspection?.[criterion]?.status !== 'pass') return [];
       const badness = Object.values(inspection).reduce((sum, verdict) => sum + (verdict.status === 'unknown' ? 0 : verdict.misalignment), 0);
-      return [{ text, cost: badness - keptWeight * sharedShare(exchange.response, text) }];
+      const cost = badness - keptWeight * sharedShare(exchange.response, text);
+      return [{ text, breaks: breaksAnother(before, inspection) ? 1 : 0, cost }];
     })
-    .sort((a, b) => a.cost - b.cost)
+    .sort((a, b) => a.breaks - b.breaks || a.cost - b.cost)
     .map(({ text }) => text);
 }
 
@@ -38,9 +42,8 @@ async function inspectInBatches(inspector: Inspector, exchanges: readonly Exchan
 }
 
 // What was not judged counts as no better than a flag.
-function isBetter(before: Inspection, after: Inspection, criterion: string): boolean {
-  if (after[criterion]?.status !== 'pass') return false;
-  return Object.entries(after).every(([id, { status }]) => status === 'pass' || status === before[id]?.status);
+function breaksAnother(before: Inspection, after: Inspection): boolean {
+  return Object.entries(after).some(([id, { status }]) => status !== 'pass' && status !== before[id]?.status);
 }
 
 /** Share of the original's words that the rewrite has too, in [0, 1]. */

@@ -9,18 +9,25 @@ const multiplier = 1_000_003;
 /** Where the hash of n-grams that the context lacks starts; those of a segment start at its number plus one. */
 const ungroundedStart = 9;
 
+/** One column of n-gram features. */
+export interface NgramColumn {
+  readonly part: 'response' | 'ungrounded' | 'prompt';
+  /** Length of the vector that the column's counted n-grams make together. */
+  readonly length: number;
+}
+
 /**
  * The columns of `buckets` and `counted`: uni-, bi- and trigrams of the response, uni- and bigrams of it that the
  * context lacks, unigrams of the prompt; with the length that each part of a feature vector gets, shared by its columns.
  */
-export const ngramColumns = [
+export const ngramColumns: readonly NgramColumn[] = [
   { part: 'response', length: 3 / Math.sqrt(3) },
   { part: 'response', length: 3 / Math.sqrt(3) },
   { part: 'response', length: 3 / Math.sqrt(3) },
   { part: 'ungrounded', length: 2.1 / Math.sqrt(2) },
   { part: 'ungrounded', length: 2.1 / Math.sqrt(2) },
   { part: 'prompt', length: 1.5 },
-] as const;
+];
 
 /** Numbers in a row of dense features of a response, and of a sentence. */
 export const denseFeatureCount = 19;
