@@ -1,6 +1,7 @@
 import { splitSentences } from '@align-squad/core';
+import type { ExchangeTokenIds } from '@align-squad/inspector';
 import type { TextTokenizer } from '@align-squad/onnx';
-import type { Random, SpecialIds } from '@align-squad/train';
+import type { Random } from '@align-squad/train';
 import { readParagraphs, readTriples } from './sources.js';
 
 /** Token ids of the sentences of one text. */
@@ -24,7 +25,7 @@ export function* tokenizeSentences(texts: Iterable<string>, tokenizer: TextToken
  * Fills sequences of `length` ids with consecutive texts, laid out as exchanges: half of them as a response alone,
  * half with their first sentences as its context.
  */
-export function* packSequences(texts: Iterable<SentenceIds>, special: SpecialIds, length: number, random: Random): Generator<number[]> {
+export function* packSequences(texts: Iterable<SentenceIds>, special: ExchangeTokenIds, length: number, random: Random): Generator<number[]> {
   let sentences: number[][] = [];
   let used = 4;
   for (const text of texts) {
@@ -41,7 +42,7 @@ export function* packSequences(texts: Iterable<SentenceIds>, special: SpecialIds
   }
 }
 
-function layout(sentences: readonly number[][], special: SpecialIds, length: number, random: Random): number[] {
+function layout(sentences: readonly number[][], special: ExchangeTokenIds, length: number, random: Random): number[] {
   const contextSentences = random.next() < 0.5 ? Math.floor(sentences.length / 2) : 0;
   const context = sentences.slice(0, contextSentences).flat();
   const response = sentences.slice(contextSentences).flatMap((ids) => [special.sentence, ...ids]);

@@ -9,7 +9,7 @@ export {
 export { buildNgramFeatures, buildWideAndDeep } from './models/wide-and-deep.js';
 export { denseFeatureCount, ngramColumns, numberTokensName, type NgramColumn, type NgramFeatures } from './models/ngram-features.js';
 export { trainByteLevelBpe, type BpeOptions } from './tokenizer/train-bpe.js';
-export type { EncoderConfig, SpecialIds } from './models/encoder-config.js';
+export type { EncoderConfig } from './models/encoder-config.js';
 export { buildEncoder, buildInspector, type EncoderOutputs, type InspectorOutputs } from './models/inspector-encoder.js';
 export { buildInspectorLoss, type InspectorLossWeights } from './models/inspector-loss.js';
 export { buildMaskedLanguageModel } from './models/masked-language-model.js';

@@ -1,3 +1,5 @@
+import type { ExchangeTokenIds } from '@align-squad/inspector';
+
 /** Shape of the shared encoder. */
 export interface EncoderConfig {
   readonly vocabularySize: number;
@@ -11,16 +13,5 @@ export interface EncoderConfig {
   readonly ngramBuckets: number;
   /** Criteria in the order of the output heads. */
   readonly criteria: readonly string[];
-  readonly specialIds: SpecialIds;
-}
-
-/** Ids of the tokens that lay out an exchange; all special ids come before the first text token. */
-export interface SpecialIds {
-  readonly pad: number;
-  readonly start: number;
-  readonly separator: number;
-  readonly sentence: number;
-  readonly mask: number;
-  /** First id that stands for text. */
-  readonly firstText: number;
+  readonly specialIds: ExchangeTokenIds;
 }
