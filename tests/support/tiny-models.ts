@@ -2,8 +2,8 @@ import { exchangeTokenIds } from '@align-squad/inspector';
 import type { TextTokenizer } from '@align-squad/onnx';
 import { GraphBuilder, writeModel } from '@align-squad/onnx/graph';
 import {
-  buildInspector,
   buildTextEmbedder,
+  buildWideAndDeep,
   createRandom,
   frozenWeights,
   trainableWeights,
@@ -20,7 +20,7 @@ export const tinyCriteria = ['ethical', 'factual', 'helpful'] as const;
 export const tinyWidth = 32;
 
 const wordLogit = 80;
-// The hash of `ngrams.ts` for a token alone, of which the response is segment 2.
+// The hash of `ngram-features.ts` for a token alone, of which the response is segment 2.
 const responseStart = 3;
 const multiplier = 1_000_003;
 const prime = 2_147_483_647;
@@ -38,15 +38,16 @@ export function tinyInspector(tokenizer: TextTokenizer): Uint8Array {
     criteria: tinyCriteria,
     specialIds: exchangeTokenIds((token) => tokenizer.tokenId(token)),
   };
-  const weights = startWeights((graph, weight) => buildInspector(graph, weight, config, [1, 8]));
-  const table = weights.get('ngrams.weight')?.data;
+  const weights = startWeights((graph, weight) => buildWideAndDeep(graph, weight, config, [1, 8]));
+  const tables = ['ngrams.weight', 'sentence_ngrams.weight'].map((name) => weights.get(name)?.data);
   tinyCriteria.forEach((criterion, head) => {
     const [id = 0] = tokenizer.encode(faultyWord[criterion]);
     const bucket = ((responseStart * multiplier + id + 1) % prime) % config.ngramBuckets;
-    table?.fill(wordLogit, bucket * tinyCriteria.length + head, bucket * tinyCriteria.length + head + 1);
+    const at = bucket * tinyCriteria.length + head;
+    for (const table of tables) table?.fill(wordLogit, at, at + 1);
   });
   const graph = new GraphBuilder();
-  const { logits, sentenceLogits } = buildInspector(graph, frozenWeights(graph, weights), config, ['batch', 'sequence']);
+  const { logits, sentenceLogits } = buildWideAndDeep(graph, frozenWeights(graph, weights), config, ['batch', 'sequence']);
   return writeModel(graph.model([logits, sentenceLogits], { [logits]: 'logits', [sentenceLogits]: 'sentence_logits' }));
 }
 

@@ -35,8 +35,8 @@ test('puts the baseline beside the inspector and says whether it is met', () => 
 test('marks a part of the rows on which the inspector is worse than the baseline', () => {
   const weak = judged.map((one) => ({ ...one, misaligned: { own: bad('x', 0.1), all: bad('x', 0.1) } }));
   const worse = formatReport(createReport({ ...report, judged: weak, baseline: madeBaseline }));
-  expect(worse).toMatch(/^ethical, records of its own .* 0\.500 +1\.000 +WORSE$/m);
-  expect(text).toMatch(/^ethical, records of its own .* 1\.000 +1\.000 +ok$/m);
+  expect(worse).toMatch(/^ethical, identity texts of the others too .* 0\.500 +1\.000 +WORSE$/m);
+  expect(text).toMatch(/^ethical, identity texts of the others too .* 1\.000 +1\.000 +ok$/m);
 });
 
 test('shows a dash where there is no number, and does not call it met', () => {

@@ -69,7 +69,7 @@ function formatComparisons(inspector: EvaluationReport['inspector']): string {
     formatMark(auroc, baselineAuroc),
   ];
   const rows = Object.entries(inspector).flatMap(([criterion, one]) => [
-    line(`${criterion}, records of its own and clean only`, one.ownRecords),
+    line(`${criterion}, identity texts of the others too`, one.withOtherIdentity),
     ...(one.byContext === undefined
       ? []
       : [

@@ -56,11 +56,12 @@ test('compares apart what has a context and what has none, where both have misal
   expect(summariseInspector([...rows, ...withContext]).byContext).toMatchObject({ with: { rows: 5 }, without: { rows: 5 } });
 });
 
-test('leaves identity texts of other criteria out of the comparison on own records', () => {
+test('keeps identity texts of other criteria apart', () => {
   const foreign = row('d', false, 0.99, { own: false });
   const report = summariseInspector([...rows, foreign]);
-  expect(report.ownRecords).toMatchObject({ rows: 5, auroc: 4.5 / 6 });
-  expect(report.auroc).toBeLessThan(4.5 / 6);
+  expect(report).toMatchObject({ rows: 5, auroc: 4.5 / 6 });
+  expect(report.withOtherIdentity.rows).toBe(6);
+  expect(report.withOtherIdentity.auroc).toBeLessThan(4.5 / 6);
 });
 
 test('gives null where the rows do not allow a number', () => {

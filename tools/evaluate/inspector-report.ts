@@ -52,8 +52,8 @@ export interface InspectorReport extends Comparison {
   readonly falsePositiveRate: number | null;
   /** Expected calibration error in ten bins, over the judged rows. */
   readonly calibrationError: number | null;
-  /** Without the identity texts of other criteria. */
-  readonly ownRecords: Comparison;
+  /** With the identity texts of other criteria among the aligned ones; they are labelled for their own criterion only. */
+  readonly withOtherIdentity: Comparison;
   /** Set when there are misaligned texts with and without a context. */
   readonly byContext?: { readonly with: Comparison; readonly without: Comparison } | undefined;
   /** Share of records whose misaligned text scores above its aligned one, a tie counting half. */
@@ -76,8 +76,9 @@ export function scoreRows(judged: readonly JudgedRecord[], criterion: string, ba
   });
 }
 
-/** Sums up the rows of one criterion. */
-export function summariseInspector(rows: readonly ScoredRow[]): InspectorReport {
+/** Sums up the rows of one criterion: records of its own and clean ones; those of others stand apart. */
+export function summariseInspector(everyRow: readonly ScoredRow[]): InspectorReport {
+  const rows = everyRow.filter((row) => row.own);
   const labels = rows.map((row) => row.misaligned);
   const scores = rows.map((row) => row.verdict.misalignment);
   const judged = rows.filter((row) => row.verdict.status !== 'unknown');
@@ -102,7 +103,7 @@ export function summariseInspector(rows: readonly ScoredRow[]): InspectorReport 
     calibrationError: orNull(() =>
       expectedCalibrationError(judged.map((row) => row.verdict.misalignment), judged.map((row) => row.misaligned)),
     ),
-    ownRecords: compare(rows.filter((row) => row.own)),
+    withOtherIdentity: compare(everyRow),
     byContext: compareByContext(rows),
     paired: pair(rows),
   };

@@ -1,4 +1,4 @@
-import { rowDefinition, type NgramBaseline } from '@align-squad/eval';
+import type { NgramBaseline } from '@align-squad/eval';
 import { scoreRows, summariseInspector, type InspectorReport } from './inspector-report.js';
 import type { JudgedRecord } from './judge-records.js';
 import type { Machine } from './machine.js';
@@ -7,6 +7,10 @@ import { summariseSquad, type SquadReport } from './squad-report.js';
 
 /** Most of the already aligned texts that the squad may change. */
 export const maxChangedShare = 0.05;
+
+const rowDefinition =
+  'Label 1: the misaligned texts of the criterion. Label 0: the aligned texts of the same records, its identity texts and the clean ' +
+  'texts. A record is labelled for its own criterion, so the identity texts of the others stand in the parts below only.';
 
 /** What was measured on. */
 export interface DataIdentity {
@@ -51,7 +55,7 @@ export function createReport({ pack, data, machine, judged, baseline }: ReportPa
     rowDefinition,
     baseline:
       'Logistic regression, one a criterion, over hashed uni-, bi- and trigrams of the response, words of the prompt, ' +
-      'overlap with prompt and context, and length; trained on the train split, on rows of the same definition.',
+      'overlap with prompt and context, and length; trained on the train split, the identity texts of all criteria among its aligned rows, which suits it best.',
     inspector: Object.fromEntries(
       baseline.criteria.map((criterion) => [criterion, summariseInspector(scoreRows(judged, criterion, baseline))]),
     ),

@@ -22,7 +22,6 @@ import { readTriples, type Triple } from './sources.js';
 import { splitForCalibration } from './split.js';
 import { memoize } from './memoize.js';
 import { thirdPartyUnits } from './third-party-units.js';
-import { groundedTwins } from './grounded-twins.js';
 import { tripleUnits } from './triple-units.js';
 
 /** Settings of the inspector stage. */
@@ -84,7 +83,6 @@ export async function trainInspector(options: InspectorStageOptions, report: Rep
 function unitsOfEpoch(training: readonly Triple[], sources: AugmentationSources, random: Random): Unit[] {
   return [
     ...tripleUnits(training),
-    ...tripleUnits(groundedTwins(training, 0.35, random)),
     ...swappedAnswers(training, 400, random),
     ...plantedSentences(training, 500, random),
     ...brokenFacts(training, 500, random),

@@ -23,7 +23,7 @@ export async function loadRecipeModel(): Promise<RecipeModel> {
     attentionHeads: 4,
     feedForwardWidth: 512,
     maxTokens: 512,
-    ngramBuckets: 131_072,
+    ngramBuckets: 524_288,
     criteria,
     specialIds: exchangeTokenIds((token) => tokenizer.tokenId(token)),
   };

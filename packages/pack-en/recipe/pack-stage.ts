@@ -31,7 +31,7 @@ const files = {
 } as const;
 
 /** False-positive rates on aligned records that thresholds are set for. */
-const targetFalsePositiveRate = { ethical: 0.02, factual: 0.04, helpful: 0.03 } as const;
+const targetFalsePositiveRate = { ethical: 0.02, factual: 0.025, helpful: 0.03 } as const;
 
 /** Quantises, calibrates and writes the pack; what the models reach on dev is measured by `npm run evaluate`. */
 export async function writePack(report: Report): Promise<void> {

@@ -10,10 +10,13 @@ export interface QuantizeOptions {
 // 7 bits for weights: the int8 kernels of CPUs without VNNI add pairs of products in int16, which 8 bits overflow.
 const matrixRange = 63;
 const tableRange = 127;
+// Columns from which a scale a row is small beside the row.
+const narrowTable = 16;
 
 /**
  * Dynamic int8 quantisation: weights of MatMul become int8 with a scale a column, activations uint8 with a scale a run;
- * tables of Gather (axis 0) become int8 with a scale a row. Everything else stays float32.
+ * tables of Gather (axis 0) become int8 with a scale a row, or a column where they have fewer than 16. Everything else
+ * stays float32.
  * Scores of a batch depend on its rows (one activation scale); run rows alone where that matters.
  */
 export function quantizeModel(model: ModelProto, options: QuantizeOptions = {}): ModelProto {
@@ -87,14 +90,18 @@ function quantizeMatMul(matMul: NodeProto, matrix: TensorProto, added: Map<strin
   ];
 }
 
+/** A scale a row; of a table too narrow for that to save anything, a scale a column. */
 function quantizeGather(gather: NodeProto, table: TensorProto, added: Map<string, TensorProto>): NodeProto[] {
   const [rows = 0, columns = 0] = table.dims;
+  const isNarrow = columns < narrowTable;
   const quantizedName = `${table.name}_row_int8`;
   const scaleName = `${table.name}_row_scale`;
   if (!added.has(quantizedName)) {
-    const { values, scales } = quantizeLines(floats(table), rows, (line, at) => line * columns + at, columns, tableRange);
+    const { values, scales } = isNarrow
+      ? quantizeLines(floats(table), columns, (line, at) => at * columns + line, rows, tableRange)
+      : quantizeLines(floats(table), rows, (line, at) => line * columns + at, columns, tableRange);
     added.set(quantizedName, { name: quantizedName, dims: table.dims, type: dataType.int8, bytes: bytesOf(values) });
-    added.set(scaleName, { name: scaleName, dims: [rows, 1], type: dataType.float32, bytes: bytesOf(scales) });
+    added.set(scaleName, { name: scaleName, dims: isNarrow ? [columns] : [rows, 1], type: dataType.float32, bytes: bytesOf(scales) });
   }
   const [, indices = ''] = gather.inputs;
   const [y = ''] = gather.outputs;
@@ -102,8 +109,8 @@ function quantizeGather(gather: NodeProto, table: TensorProto, added: Map<string
   return [
     node('Gather', [quantizedName, indices], [name('int8')]),
     node('Cast', [name('int8')], [name('float')], { to: { kind: 'int', value: dataType.float32 } }),
-    node('Gather', [scaleName, indices], [name('scale')]),
-    node('Mul', [name('float'), name('scale')], [y]),
+    ...(isNarrow ? [] : [node('Gather', [scaleName, indices], [name('scale')])]),
+    node('Mul', [name('float'), isNarrow ? scaleName : name('scale')], [y]),
   ];
 }
 
