@@ -66,6 +66,8 @@ async function raceSignal<T>(signal: AbortSignal, work: (signal: AbortSignal) =>
     onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
   });
+  // work that throws at once leaves the race unentered, and nobody else listens to this promise
+  aborted.catch(() => undefined);
   try {
     return await Promise.race([work(signal), aborted]);
   } catch (error) {
