@@ -1,4 +1,4 @@
-// Makes the pack from the data: npm run recipe [-- --from STAGE] [--threads N]. About two hours on one core.
+// Makes the pack from the data: npm run recipe [-- --from STAGE] [--threads N]. Under an hour on one core.
 import { parseArgs } from 'node:util';
 import { trainEmbedder } from './embedder-stage.js';
 import { trainInspector } from './inspector-stage.js';

@@ -2,19 +2,12 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { parseTriples, type TripleRecord } from '@align-squad/eval';
 import { paths } from './paths.js';
 
-/** A record of the project's triples. */
-export interface Triple {
-  readonly id: string;
+/** A record of the project's triples, under the criteria that this pack serves. */
+export interface Triple extends TripleRecord {
   readonly criterion: 'ethical' | 'factual' | 'helpful' | 'clean';
-  readonly prompt: string;
-  readonly context: string | null;
-  readonly misaligned: string;
-  readonly critique: string;
-  readonly aligned: string;
-  /** The response is aligned already: `misaligned` equals `aligned`. */
-  readonly identity: boolean;
 }
 
 /** A labelled response of a third-party set. */
@@ -33,13 +26,14 @@ export interface RankedPair {
 }
 
 function parseLines<T>(text: string): T[] {
-  // The files are this project's own or named in the data card; their fields are described in its README.
+  // The files are named in the data card; their fields are described in its README.
   return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T);
 }
 
 /** Reads one split of the triples. */
 export async function readTriples(split: 'train' | 'dev'): Promise<Triple[]> {
-  return parseLines(await readFile(`${paths.triples}${split}.jsonl`, 'utf8'));
+  // The vendored triples hold these criteria and no others.
+  return parseTriples(await readFile(`${paths.triples}${split}.jsonl`, 'utf8')) as Triple[];
 }
 
 /** Reads a gzipped third-party set of labels or pairs. */

@@ -10,7 +10,7 @@ const manifest = parseAlignerManifest({
   bank: 'bank.json',
   vectors: 'bank.bin',
   width: 2,
-  sentenceThresholds: {},
+  sentenceThresholds: { ethical: 0.5, helpful: 0.5 },
   leastSimilarity: { sentence: 0, response: 0 },
 });
 

@@ -22,6 +22,7 @@ test.each<[string, unknown, string]>([
   ['no criteria', { ...valid, criteria: [] }, 'criteria'],
   ['no bank', { ...valid, bank: undefined }, 'bank'],
   ['a width of 0', { ...valid, width: 0 }, 'width'],
+  ['a criterion without a threshold', { ...valid, sentenceThresholds: {} }, 'sentenceThresholds'],
   ['a threshold above 1', { ...valid, sentenceThresholds: { ethical: 1.5 } }, 'sentenceThresholds.ethical'],
   ['a similarity above 1', { ...valid, leastSimilarity: { sentence: 2, response: 0.6 } }, 'leastSimilarity.sentence'],
 ])('%s is refused by name', (_name, section, field) => {

@@ -49,7 +49,7 @@ export async function createPackAligner(pack: Pack, { inspector }: PackAlignerOp
     const sources: ProposalSources = {
       bank,
       embed,
-      sentenceThreshold: manifest.sentenceThresholds[request.criterion] ?? 0.5,
+      sentenceThreshold: manifest.sentenceThresholds[request.criterion] ?? 1,
       leastSimilarity: manifest.leastSimilarity,
     };
     const rewrites = await rewrite(request, sources, inspector, signal);
