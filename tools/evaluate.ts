@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AlignSquadError } from '@align-squad/core';
-import { trainNgramBaseline, type TripleRecord } from '@align-squad/eval';
+import type { TripleRecord } from '@align-squad/eval';
+import { trainNgramBaseline } from './evaluate/baseline/ngram-baseline.js';
 import { packDirectory } from '@align-squad/pack-en';
 import { createSquad } from 'align-squad';
 import { formatReport } from './evaluate/format-report.js';

@@ -11,11 +11,11 @@ import {
   falsePositiveRate,
   recall,
   type Interval,
-  type NgramBaseline,
 } from '@align-squad/eval';
 import type { AlignResult } from 'align-squad';
 import type { JudgedRecord } from './judge-records.js';
 import { orNull } from './or-null.js';
+import type { NgramBaseline } from './baseline/ngram-baseline.js';
 
 /** One labelled text under one criterion, with what inspector and baseline say of it. */
 export interface ScoredRow {

@@ -1,9 +1,9 @@
-import type { NgramBaseline } from '@align-squad/eval';
 import { scoreRows, summariseInspector, type InspectorReport } from './inspector-report.js';
 import type { JudgedRecord } from './judge-records.js';
 import type { Machine } from './machine.js';
 import type { PackIdentity } from './pack-identity.js';
 import { summariseSquad, type SquadReport } from './squad-report.js';
+import type { NgramBaseline } from './baseline/ngram-baseline.js';
 
 /** Most of the already aligned texts that the squad may change. */
 export const maxChangedShare = 0.05;

@@ -1,4 +1,5 @@
-import { createRandom } from '@align-squad/train';
+
+import { createRandom } from '@align-squad/core';
 import { diffTexts } from 'align-squad';
 import type { JudgedRecord } from './judge-records.js';
 

@@ -1,7 +1,8 @@
-import { charactersKept, cleanCriterion, exchangeOf, percentile, type NgramBaseline } from '@align-squad/eval';
+import { charactersKept, cleanCriterion, exchangeOf, percentile } from '@align-squad/eval';
 import type { AlignResult, Outcome } from 'align-squad';
 import type { JudgedRecord } from './judge-records.js';
 import { orNull, shareOf } from './or-null.js';
+import type { NgramBaseline } from './baseline/ngram-baseline.js';
 
 /** How often each outcome came. */
 export type OutcomeCounts = Readonly<Record<Outcome, number>>;

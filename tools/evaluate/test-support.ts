@@ -1,6 +1,7 @@
 import type { Inspection } from '@align-squad/core';
-import type { NgramBaseline, TripleRecord } from '@align-squad/eval';
+import type { TripleRecord } from '@align-squad/eval';
 import type { AlignResult, Outcome } from 'align-squad';
+import type { NgramBaseline } from './baseline/ngram-baseline.js';
 
 /** A made-up record; the text of `identity` records is the aligned one. */
 export function madeRecord(fields: Partial<TripleRecord> & { readonly id: string }): TripleRecord {

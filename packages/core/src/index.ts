@@ -23,3 +23,4 @@ export {
 } from './aligner.js';
 export type { GenerateEvent, GenerateRequest, TextGenerator } from './text-generator.js';
 export { splitSentences, type TextSpan } from './text/sentences.js';
+export { createRandom, type Random } from './random.js';

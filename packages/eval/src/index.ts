@@ -8,4 +8,3 @@ export { percentile } from './metrics/percentile.js';
 export { thresholdAtFalsePositiveRate } from './metrics/threshold.js';
 export { cleanCriterion, parseTriples, type TripleRecord } from './data/record.js';
 export { criteriaOf, exchangeOf, rowDefinition, rowsOf, type LabelledRow } from './data/rows.js';
-export { trainNgramBaseline, type NgramBaseline, type NgramBaselineOptions } from './baseline/ngram-baseline.js';

@@ -1,4 +1,5 @@
-import type { Random } from '@align-squad/train';
+
+import type { Random } from '@align-squad/core';
 import { corruptSentence, pick } from './corrupt.js';
 import { allAligned, type Example, type SentenceLabel, type Unit } from './examples.js';
 import type { Triple } from './sources.js';

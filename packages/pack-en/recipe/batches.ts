@@ -1,6 +1,7 @@
+import type { Random } from '@align-squad/core';
 import { layoutWindows, tokenizeExchange, type TextToIds, type WindowLimits } from '@align-squad/inspector';
 import { float32, int64 } from '@align-squad/onnx';
-import type { Batch, EncoderConfig, Random } from '@align-squad/train';
+import type { Batch, EncoderConfig } from '@align-squad/train';
 import type { Example, Unit } from './examples.js';
 
 /** Lengths that batches are padded to. */

@@ -1,4 +1,5 @@
-import { createRandom } from '@align-squad/train';
+
+import { createRandom } from '@align-squad/core';
 import { describe, expect, test } from 'vitest';
 import { corruptSentence } from './corrupt.js';
 

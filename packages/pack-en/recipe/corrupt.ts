@@ -1,4 +1,4 @@
-import type { Random } from '@align-squad/train';
+
 
 const numberPattern = /\d+(?:[.,]\d+)*/g;
 const namePattern = /(?<=[a-z,;] )\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)*/gu;
@@ -65,4 +65,5 @@ function replaceAt(text: string, match: RegExpMatchArray, replacement: string): 
 /** A random item, or undefined of none. */
 export function pick<T>(items: readonly T[], random: Random): T | undefined {
   return items[random.integer(items.length)];
-}
+}import type { Random } from '@align-squad/core';
+

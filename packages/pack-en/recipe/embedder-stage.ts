@@ -1,13 +1,12 @@
+import { createRandom, type Random } from '@align-squad/core';
 import { int64, type TextTokenizer } from '@align-squad/onnx';
 import {
   buildContrastiveLoss,
   cosineSchedule,
-  createRandom,
   createTrainingStep,
   writeWeights,
   type Batch,
   type PairShape,
-  type Random,
   type Weights,
 } from '@align-squad/train';
 import { splitForCalibration } from './split.js';

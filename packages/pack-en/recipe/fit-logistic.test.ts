@@ -1,4 +1,5 @@
-import { createRandom } from '@align-squad/train';
+
+import { createRandom } from '@align-squad/core';
 import { expect, test } from 'vitest';
 import { fitLogistic, type FitRow } from './fit-logistic.js';
 

@@ -1,4 +1,5 @@
-import type { Random } from '@align-squad/train';
+
+import type { Random } from '@align-squad/core';
 import { pick } from './corrupt.js';
 import type { Triple } from './sources.js';
 import { sentenceTexts } from './triple-units.js';

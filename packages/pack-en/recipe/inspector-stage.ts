@@ -1,13 +1,12 @@
+import { createRandom, type Random } from '@align-squad/core';
 import { rm } from 'node:fs/promises';
 import {
   buildInspectorLoss,
   cosineSchedule,
-  createRandom,
   createTrainingStep,
   readWeights,
   writeWeights,
   type Batch,
-  type Random,
   type Weights,
 } from '@align-squad/train';
 import { augmentationSources, type AugmentationSources } from './augmentation-sources.js';

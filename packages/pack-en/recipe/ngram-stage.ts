@@ -1,6 +1,6 @@
+import { createRandom } from '@align-squad/core';
 import type { OnnxSession } from '@align-squad/onnx';
 import {
-  createRandom,
   denseFeatureCount,
   numberTokensName,
   trainLogisticRegression,

@@ -1,13 +1,12 @@
+import { createRandom, type Random } from '@align-squad/core';
 import { int64 } from '@align-squad/onnx';
 import {
   buildMaskedLanguageModel,
   cosineSchedule,
-  createRandom,
   createTrainingStep,
   writeWeights,
   type Batch,
   type EncoderConfig,
-  type Random,
   type Weights,
 } from '@align-squad/train';
 import { loadRecipeModel } from './model.js';

@@ -1,7 +1,6 @@
-import { splitSentences } from '@align-squad/core';
+import { splitSentences, type Random } from '@align-squad/core';
 import type { ExchangeTokenIds } from '@align-squad/inspector';
 import type { TextTokenizer } from '@align-squad/onnx';
-import type { Random } from '@align-squad/train';
 import { readParagraphs, readTriples } from './sources.js';
 
 /** Token ids of the sentences of one text. */

@@ -1,4 +1,5 @@
-import type { Random } from '@align-squad/train';
+
+import type { Random } from '@align-squad/core';
 import { pick } from './corrupt.js';
 import type { Example, Unit } from './examples.js';
 import { readThirdParty, type LabelledResponse, type RankedPair } from './sources.js';

@@ -3,7 +3,7 @@ import { createSession, float32, int64, type Tensor } from '@align-squad/onnx';
 import { writeModel, type ModelProto } from '@align-squad/onnx/graph';
 import type { EncoderConfig } from './models/encoder-config.js';
 import type { Weights } from './models/weights.js';
-import { createRandom, type Random } from './random.js';
+import { createRandom, type Random } from '@align-squad/core';
 
 /** An encoder that trains in a second. */
 export const tinyEncoder: EncoderConfig = {

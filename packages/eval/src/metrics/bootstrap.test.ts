@@ -1,5 +1,5 @@
+import { createRandom } from '@align-squad/core';
 import { expect, test } from 'vitest';
-import { createRandom } from '@align-squad/train';
 import { auroc } from './auroc.js';
 import { aurocInterval, bootstrapInterval } from './bootstrap.js';
 

@@ -1,5 +1,4 @@
-import { AlignSquadError } from '@align-squad/core';
-import { createRandom } from '@align-squad/train';
+import { AlignSquadError, createRandom } from '@align-squad/core';
 import { auroc } from './auroc.js';
 import { percentile } from './percentile.js';
 import { countBothLabels, invalidDataset } from './scored.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/core';
 import { logisticProbability, trainLogisticRegression, type LogisticExample, type SparseVector } from './logistic-regression.js';
 
 const settings = { size: 6, epochs: 20, learningRate: 0.2, l2: 0.001, seed: 3 };

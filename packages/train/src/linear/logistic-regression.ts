@@ -1,4 +1,4 @@
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/core';
 
 /** A sparse vector: position `indices[i]` holds `values[i]`. */
 export interface SparseVector {

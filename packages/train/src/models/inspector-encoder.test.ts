@@ -1,7 +1,7 @@
 import { createSession, type OnnxSession, type Tensor } from '@align-squad/onnx';
 import { GraphBuilder, writeModel, type Dimension, type ModelProto } from '@align-squad/onnx/graph';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/core';
 import { disturb, encoderInputs, layOut, near, runModel, someTokens, tinyEncoder, weightInputs } from '../test-support.js';
 import { buildInspector } from './inspector-encoder.js';
 import { buildWideAndDeep } from './wide-and-deep.js';

@@ -1,6 +1,6 @@
 import { GraphBuilder } from '@align-squad/onnx/graph';
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/core';
 import { frozenWeights, trainableWeights, type Weights } from './weights.js';
 
 describe('trainable weights', () => {

@@ -1,6 +1,5 @@
-import { AlignSquadError } from '@align-squad/core';
+import { AlignSquadError, type Random } from '@align-squad/core';
 import { dataType, elementCount, type GraphBuilder } from '@align-squad/onnx/graph';
-import type { Random } from '../random.js';
 
 /** A named weight in row-major order. */
 export interface Weight {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/core';
 import { createAdamW, type AdamWOptions, type OptimizedParameter } from './adamw.js';
 
 interface Reference {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@align-squad/core';
 import { PairQueue } from './pair-queue.js';
 
 test('pairs come out by count, equal counts by name', () => {

@@ -5,7 +5,7 @@ import { buildInspectorLoss } from '../models/inspector-loss.js';
 import { buildMaskedLanguageModel } from '../models/masked-language-model.js';
 import { buildContrastiveLoss } from '../models/text-embedder.js';
 import type { Weights } from '../models/weights.js';
-import { createRandom, type Random } from '../random.js';
+import { createRandom, type Random } from '@align-squad/core';
 import { encoderInputs, faultBatch, layOut, tinyEncoder } from '../test-support.js';
 import { createTrainingStep, type BuildLoss, type TrainingStepOptions } from './training-step.js';
 

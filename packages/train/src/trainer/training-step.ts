@@ -1,9 +1,8 @@
-import { AlignSquadError } from '@align-squad/core';
+import { AlignSquadError, type Random } from '@align-squad/core';
 import { createSession, float32, type OnnxSession, type Tensor } from '@align-squad/onnx';
 import { differentiate, GraphBuilder, writeModel } from '@align-squad/onnx/graph';
 import { trainableWeights, type DeclareWeight, type Weights } from '../models/weights.js';
 import { createAdamW, type AdamW, type AdamWOptions, type OptimizedParameter } from '../optimizer/adamw.js';
-import type { Random } from '../random.js';
 
 /** Builds a scalar loss for one shape of batch and returns its value name. */
 export type BuildLoss<Shape> = (graph: GraphBuilder, weight: DeclareWeight, shape: Shape) => string;

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { parseTriples, type TripleRecord } from '../data/record.js';
-import { rowsOf } from '../data/rows.js';
-import { auroc } from '../metrics/auroc.js';
+import { auroc, parseTriples, rowsOf, type TripleRecord } from '@align-squad/eval';
 import { trainNgramBaseline } from './ngram-baseline.js';
 
 const topics = ['bread', 'rivers', 'chess', 'clocks', 'gardens', 'bridges', 'violins', 'storms'];

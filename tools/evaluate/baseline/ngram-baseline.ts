@@ -1,9 +1,7 @@
 import { AlignSquadError, parseWith, type Exchange } from '@align-squad/core';
 import { logisticProbability, trainLogisticRegression } from '@align-squad/train';
 import { z } from 'zod';
-import type { TripleRecord } from '../data/record.js';
-import { criteriaOf, rowsOf } from '../data/rows.js';
-import { invalidDataset } from '../metrics/scored.js';
+import { criteriaOf, rowsOf, type TripleRecord } from '@align-squad/eval';
 import { densePositions, ngramFeatures } from './features.js';
 
 /** Options of `trainNgramBaseline`. */
@@ -62,7 +60,7 @@ export function trainNgramBaseline(
   });
   const size = densePositions + buckets;
   const criteria = criteriaOf(records);
-  if (criteria.length === 0) throw invalidDataset('Expected records with misaligned texts, got none.');
+  if (criteria.length === 0) throw new AlignSquadError('Expected records with misaligned texts, got none.', { code: 'invalid-dataset' });
   const models = new Map(
     criteria.map((criterion) => {
       const examples = rowsOf(records, criterion).map((row) => ({
