@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { AlignSquadError, type Inspector } from '@align-squad/core';
-import { expect, test } from 'vitest';
+import { functionAligner, functionInspector } from '@align-squad/core/testing';
+import { describe, expect, test } from 'vitest';
 import { createSquad, createSquadFrom, type CreateSquadOptions } from './create-squad.js';
+import { defaultPack } from './default-pack.js';
+import type { PackModels } from './pack-models.js';
 import { doubleAligner, doubleInspector, doubleModels } from './test-support.js';
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -18,6 +22,58 @@ test('the pack that is named is the one that is loaded', async () => {
   await createSquadFrom({ pack: '/some/pack' }, load);
   await createSquadFrom({}, load);
   expect(asked).toEqual(['/some/pack', undefined]);
+});
+
+describe('a list of packs', () => {
+  const onlyFor = (criterion: string, misalignment: number, onDispose: () => void = () => undefined): PackModels => ({
+    inspectors: [functionInspector(() => misalignment, { criteria: ['shared', criterion] })],
+    aligners: [],
+    dispose: async () => onDispose(),
+  });
+
+  test('makes one squad, in which the earlier packs are asked first', async () => {
+    const packs = { '/mine': onlyFor('brave', 0.9), '/other': onlyFor('calm', 0.1) };
+    const squad = await createSquadFrom({ pack: ['/mine', '/other'] }, async (pack) => packs[pack as keyof typeof packs]);
+    expect(squad.criteria.toSorted()).toEqual(['brave', 'calm', 'shared']);
+    expect(await squad.inspect('text')).toMatchObject({ shared: { misalignment: 0.9 }, brave: { misalignment: 0.9 }, calm: { misalignment: 0.1 } });
+  });
+
+  test('asks the aligners of a criterion in its order', async () => {
+    const aligning = (text: string): PackModels => ({ ...doubleModels(), aligners: [functionAligner(() => text, { version: text, criteria: ['ethical'] })] });
+    const packs = { '/mine': aligning('still RUDE'), '/other': aligning('KIND') };
+    const squad = await createSquadFrom({ pack: ['/mine', '/other'] }, async (pack) => packs[pack as keyof typeof packs]);
+    const { steps, response } = await squad.align('RUDE');
+    expect([steps.map(({ aligner }) => aligner), response]).toEqual([['still RUDE', 'KIND'], 'KIND']);
+  });
+
+  test('may name the embedded pack', async () => {
+    const asked: unknown[] = [];
+    await createSquadFrom({ pack: ['/mine', defaultPack] }, async (pack) => {
+      asked.push(pack);
+      return doubleModels();
+    });
+    expect(asked).toEqual(['/mine', defaultPack]);
+    expect((await readFile(new URL('pack.json', defaultPack), 'utf8')).length).toBeGreaterThan(0);
+  });
+
+  test('may be empty, which is no pack', async () => {
+    expect(await codeOf(createSquad({ pack: [] }))).toBe('invalid-options');
+    await expect(createSquad({ pack: [], inspectors: [doubleInspector()] })).resolves.toBeDefined();
+  });
+
+  test('is freed with the squad, and when one of its packs fails', async () => {
+    const freed: string[] = [];
+    const models = (name: string): PackModels => onlyFor(name, 0.1, () => freed.push(name));
+    const squad = await createSquadFrom({ pack: ['/a', '/b'] }, async (pack) => models(String(pack)));
+    await squad.dispose();
+    expect(freed.splice(0).toSorted()).toEqual(['/a', '/b']);
+    const failing = async (pack: unknown): Promise<PackModels> => {
+      if (pack === '/c') throw new AlignSquadError('No pack.', { code: 'pack-not-found' });
+      return models(String(pack));
+    };
+    expect(await codeOf(createSquadFrom({ pack: ['/a', '/b', '/c'] }, failing))).toBe('pack-not-found');
+    expect(freed.toSorted()).toEqual(['/a', '/b']);
+  });
 });
 
 test("a caller's inspector is asked before the pack's", async () => {
@@ -44,6 +100,8 @@ test.each<[string, unknown]>([
   ['null', null],
   ['a pack that is a number', { pack: 3 }],
   ['a pack without a name', { pack: '' }],
+  ['a list of packs with a number', { pack: ['/some/pack', 3] }],
+  ['a list of packs with `false`', { pack: [false] }],
   ['inspectors that are no list', { inspectors: {} }],
   ['an unknown option', { treshold: 1 }],
 ])('%s is refused', async (_name, options) => {

@@ -2,12 +2,15 @@ import { parseWith, type Aligner, type Inspector } from '@align-squad/core';
 import { createSquad as assembleSquad, type SquadOptions } from '@align-squad/squad';
 import { z } from 'zod';
 import { withDispose, type DisposableSquad } from './disposable-squad.js';
-import { loadPackModels, type LoadPackModels, type PackModels } from './pack-models.js';
+import { loadAllPackModels, loadPackModels, type LoadPackModels } from './pack-models.js';
 
 /** Options of `createSquad`; those of a call are laid over them. */
 export interface CreateSquadOptions extends Omit<SquadOptions, 'inspectors' | 'aligners'> {
-  /** Folder of `pack.json`, as a path or a file URL; `false` leaves packs out. @default the embedded English pack */
-  readonly pack?: string | URL | false | undefined;
+  /**
+   * Folder of `pack.json`, as a path or a file URL, or a list of them, of which the earlier ones are asked first;
+   * `defaultPack` names the embedded one in a list. `false` or an empty list leaves packs out. @default the embedded English pack
+   */
+  readonly pack?: string | URL | readonly (string | URL)[] | false | undefined;
   /** Asked before the pack's inspector for the criteria that they serve; they stay yours to dispose of. @default [] */
   readonly inspectors?: readonly Inspector[] | undefined;
   /** Asked before the pack's aligner for the criteria that they serve; they stay yours to dispose of. @default [] */
@@ -15,22 +18,21 @@ export interface CreateSquadOptions extends Omit<SquadOptions, 'inspectors' | 'a
 }
 
 interface OwnOptions {
-  readonly pack?: string | URL | false | undefined;
+  readonly pack?: CreateSquadOptions['pack'];
   readonly inspectors?: readonly unknown[] | undefined;
   readonly aligners?: readonly unknown[] | undefined;
 }
 
 // What is left of the options is checked by the squad, which also rejects unknown keys.
+const folder = z.union([z.string().min(1), z.instanceof(URL)]);
 const ownSchema: z.ZodType<OwnOptions> = z.looseObject({
-  pack: z.union([z.string().min(1), z.instanceof(URL), z.literal(false)]).optional(),
+  pack: z.union([folder, z.array(folder), z.literal(false)]).optional(),
   inspectors: z.array(z.unknown()).optional(),
   aligners: z.array(z.unknown()).optional(),
 });
 
-const noModels: PackModels = { inspectors: [], aligners: [], dispose: async () => undefined };
-
 /**
- * Makes a squad of the pack's models and of your own.
+ * Makes a squad of the models of packs and of your own.
  * Rejects with `invalid-options`, or with a `pack-` code that says what is wrong with the pack.
  * @example
  * ```ts
@@ -49,7 +51,7 @@ export async function createSquad(options: CreateSquadOptions = {}): Promise<Dis
 export async function createSquadFrom(options: CreateSquadOptions, load: LoadPackModels): Promise<DisposableSquad> {
   parseWith(ownSchema, options, { what: 'squad options', code: 'invalid-options' });
   const { pack, inspectors = [], aligners = [], ...rest } = options;
-  const models = pack === false ? noModels : await load(pack);
+  const models = await loadAllPackModels(packsOf(pack), load);
   try {
     const squad = assembleSquad({
       ...rest,
@@ -61,4 +63,10 @@ export async function createSquadFrom(options: CreateSquadOptions, load: LoadPac
     await models.dispose();
     throw error;
   }
+}
+
+/** The packs of an option, undefined for the embedded one. */
+function packsOf(pack: CreateSquadOptions['pack']): readonly (string | URL | undefined)[] {
+  if (pack === false) return [];
+  return pack === undefined || typeof pack === 'string' || pack instanceof URL ? [pack] : pack;
 }

@@ -1,6 +1,7 @@
 export { alignSquad, disposeDefaultSquad, inspect, type AlignSquadOptions, type InspectResponseOptions } from './align-squad.js';
 export type { ResponseOptions } from './call-squad.js';
 export { createSquad, type CreateSquadOptions } from './create-squad.js';
+export { defaultPack } from './default-pack.js';
 export type { DisposableSquad } from './disposable-squad.js';
 export {
   AlignSquadError,

@@ -1,6 +1,7 @@
-import type { Aligner, Inspector } from '@align-squad/core';
+import { AlignSquadError, type Aligner, type Inspector } from '@align-squad/core';
+import { defaultPack } from './default-pack.js';
 
-/** The models of a pack, ready to run. */
+/** The models of packs, ready to run. */
 export interface PackModels {
   readonly inspectors: readonly Inspector[];
   readonly aligners: readonly Aligner[];
@@ -12,30 +13,58 @@ export interface PackModels {
 export type LoadPackModels = (pack: string | URL | undefined) => Promise<PackModels>;
 
 /**
- * Loads the models that a pack holds. The ONNX runtime is imported here and not before, so that importing align-squad stays cheap.
+ * Loads the models that a pack holds: an inspector, an aligner, or both. The ONNX runtime is imported here and not
+ * before, so that importing align-squad stays cheap.
  * Rejects with a `pack-` code, `model-invalid` or `missing-dependency`.
  */
 export const loadPackModels: LoadPackModels = async (pack) => {
-  const [{ openPack }, { createPackInspector }, { createPackAligner }] = await Promise.all([
+  const [{ openPack }, { createPackInspector }, { createPackAligner, parseAlignerManifest }] = await Promise.all([
     import('@align-squad/onnx'),
     import('@align-squad/inspector'),
     import('@align-squad/aligner'),
   ]);
-  const opened = await openPack(pack ?? (await import('@align-squad/pack-en')).packDirectory);
-  const { inspector, aligner } = opened.manifest;
-  const loadedInspector = inspector === undefined ? undefined : await createPackInspector(opened);
+  const opened = await openPack(pack ?? defaultPack);
+  const { inspector: inspectorSection, aligner: alignerSection } = opened.manifest;
+  const design = alignerSection === undefined ? undefined : (parseAlignerManifest(alignerSection).design ?? 'sentence-edits');
+  if (design === 'sentence-edits' && inspectorSection === undefined) throw needsInspector();
+  const inspector = inspectorSection === undefined ? undefined : await createPackInspector(opened);
   try {
-    const needsAligner = aligner !== undefined && loadedInspector !== undefined;
-    const loadedAligner = needsAligner ? await createPackAligner(opened, { inspector: loadedInspector }) : undefined;
+    const aligner = design === undefined ? undefined : await createPackAligner(opened, { inspector });
     return {
-      inspectors: loadedInspector === undefined ? [] : [loadedInspector],
-      aligners: loadedAligner === undefined ? [] : [loadedAligner],
+      inspectors: inspector === undefined ? [] : [inspector],
+      aligners: aligner === undefined ? [] : [aligner],
       async dispose() {
-        await Promise.all([loadedAligner?.dispose(), loadedInspector?.dispose()]);
+        await Promise.all([aligner?.dispose(), inspector?.dispose()]);
       },
     };
   } catch (error) {
-    await loadedInspector?.dispose();
+    await inspector?.dispose();
     throw error;
   }
 };
+
+/** Loads several packs into one set of models, in their order; what was loaded is freed again when one of them fails. */
+export async function loadAllPackModels(packs: readonly (string | URL | undefined)[], load: LoadPackModels): Promise<PackModels> {
+  const loaded: PackModels[] = [];
+  const dispose = async (): Promise<void> => {
+    await Promise.all(loaded.map((models) => models.dispose()));
+  };
+  try {
+    for (const pack of packs) loaded.push(await load(pack));
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    inspectors: loaded.flatMap(({ inspectors }) => inspectors),
+    aligners: loaded.flatMap(({ aligners }) => aligners),
+    dispose,
+  };
+}
+
+function needsInspector(): AlignSquadError {
+  return new AlignSquadError(
+    'The aligner of this pack edits sentences and chooses between rewrites by an inspector, but the pack has none: add its `inspector` section, or leave its `aligner` section out.',
+    { code: 'pack-invalid' },
+  );
+}

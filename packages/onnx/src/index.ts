@@ -1,7 +1,19 @@
 export { createSession, type OnnxSession, type SessionOptions, type SessionOutputs } from './session/session.js';
 export { float32, int64, type Tensor, type TensorDataByType, type TensorType } from './session/tensor.js';
 export { createTextTokenizer, type TextTokenizer } from './tokenizer/tokenizer.js';
+export { loadPackTokenizer } from './tokenizer/load-pack-tokenizer.js';
 export { loadTextTokenizer } from './tokenizer/load-tokenizer.js';
+export { readCacheShape, type CacheShape } from './decoding/cache-shape.js';
+export {
+  greedyDecode,
+  greedyDecodeEncoded,
+  type DecodeRequest,
+  type DecodeTokens,
+  type EncoderDecoderSessions,
+  type GreedyDecodeOptions,
+  type GreedyEncoderDecoderOptions,
+} from './decoding/greedy-decode.js';
+export { createTextStream, type TextStream } from './decoding/text-stream.js';
 export { openPack, type OpenPackOptions, type Pack } from './pack/open-pack.js';
 export { writePackManifest, type WritePackManifestOptions } from './pack/write-manifest.js';
 export {

@@ -43,7 +43,7 @@ export async function trainEmbedder(options: { readonly epochs: number; readonly
   const weights: Weights = new Map();
   const shape: PairShape = [pairsInBatch, queryTokens, keyTokens];
   const embedder = { vocabularySize: config.vocabularySize, width: embedderWidth };
-  const step = createTrainingStep({
+  const step = await createTrainingStep({
     weights,
     random,
     firstShape: shape,

@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CreateSquadOptions } from '../create-squad.js';
+import type { TrainEvent } from '@align-squad/train';
 import type { DisposableSquad } from '../disposable-squad.js';
+import type { UncheckedTrainConfig } from './train-options.js';
 
 /** A stream that may be a terminal. */
 export type Terminal = Writable & { readonly isTTY?: boolean };
@@ -15,4 +17,8 @@ export interface CliIo {
   readonly signal: AbortSignal;
   readonly version: string;
   readonly createSquad: (options: CreateSquadOptions) => Promise<DisposableSquad>;
+  /** Trains by a configuration that is not yet checked. */
+  readonly train: (config: UncheckedTrainConfig, options: { readonly signal: AbortSignal }) => AsyncIterable<TrainEvent>;
+  /** Folder of the embedded pack. */
+  readonly defaultPack: () => Promise<string>;
 }

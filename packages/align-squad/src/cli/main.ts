@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { TrainRequest } from '@align-squad/train';
 import { createSquad } from '../create-squad.js';
 import { runCli } from './program.js';
 
@@ -18,4 +20,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   signal: stop.signal,
   version: manifest.version,
   createSquad,
+  async *train(config, options) {
+    const { train } = await import('@align-squad/train');
+    // `train` checks it and names what is wrong.
+    yield* train(config as unknown as TrainRequest, options);
+  },
+  defaultPack: async () => fileURLToPath((await import('@align-squad/pack-en')).packDirectory),
 });

@@ -5,6 +5,8 @@ import { systemCode } from './files.js';
 import { runInspect } from './inspect-command.js';
 import type { CliIo } from './io.js';
 import type { RawOptions } from './options.js';
+import { runTrain } from './train-command.js';
+import type { RawTrainOptions } from './train-options.js';
 import { visible } from './visible.js';
 import { isBrokenPipe } from './writer.js';
 
@@ -46,6 +48,8 @@ function createProgram(io: CliIo, runner: Runner): Command {
     .action((raw: RawOptions) => runner(() => runAlign(raw, io)));
   const inspect = program.command('inspect').description('judge answers without rewriting them');
   addSharedOptions(inspect).action((raw: RawOptions) => runner(() => runInspect(raw, io)));
+  const train = program.command('train <inspector|aligner>').description('train a pack from a dataset, on this machine');
+  addTrainOptions(train).action((task: string, raw: RawTrainOptions) => runner(() => runTrain(task, raw, io)));
   return program;
 }
 
@@ -61,6 +65,27 @@ function addSharedOptions(command: Command): Command {
     .option('--deadline-ms <n>', 'milliseconds that one answer may take')
     .option('--pack <folder>', 'folder of another pack (default: the embedded one)')
     .option('--json', 'print the result as one line of JSON');
+}
+
+function addTrainOptions(command: Command): Command {
+  return command
+    .option('--data <file...>', 'JSON lines of labelled records or triples, plain or gzipped')
+    .option('--dev <file...>', 'held-out records (default: a share of the prompts of --data)')
+    .option('--criterion <name...>', 'what to train for: a name, or a criterion file; several share one inspector')
+    .option('--base <pack>', 'folder of a pack or an exported model, default for the embedded pack, or scratch (default: scratch)')
+    .option('--method <name>', 'head, lora or full')
+    .option('--out <folder>', 'folder of the new pack')
+    .option('--design <name>', 'of an aligner: decoder, encoder-decoder or edit-tagger (default: decoder)')
+    .option('--objective <name>', 'of an aligner: correction or preference (default: correction)')
+    .option('--epochs <n>', 'passes over the data')
+    .option('--learning-rate <x>', 'highest learning rate of the schedule')
+    .option('--batch-tokens <n>', 'tokens of a batch, padding included (default: 2048)')
+    .option('--seed <n>', 'the same seed and data give the same weights (default: 1)')
+    .option('--threads <n>', 'threads of the runtime (default: 1)')
+    .option('--license <spdx>', 'licence of the pack (default: UNLICENSED)')
+    .option('--config <file>', 'JSON file with these and finer settings; options win over it')
+    .option('--restart', 'throw away what an earlier run with this output folder left')
+    .option('--json', 'print each event as one line of JSON');
 }
 
 function explain(error: unknown, io: CliIo): number {
@@ -79,7 +104,7 @@ function explainUsage(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 2;
   const messages: Readonly<Record<string, string>> = {
-    'commander.unknownCommand': 'Expected the command `align` or `inspect`.',
+    'commander.unknownCommand': 'Expected the command `align`, `inspect` or `train`.',
     'commander.excessArguments': 'Expected only options after the command; quote a text that holds spaces.',
     'commander.optionMissingArgument': error.message.replace(/^error: /, ''),
     'commander.unknownOption': `Got an unknown option.${/\(Did you mean [^)]*\)/.exec(error.message)?.[0].replace(/^/, ' ') ?? ''}`,

@@ -1,9 +1,9 @@
 import type { Pack } from '@align-squad/onnx';
 import { describe, expect, test } from 'vitest';
 import { loadBank, type Bank } from './bank.js';
-import { parseAlignerManifest } from './manifest.js';
+import type { SentenceEditsManifest } from './manifest.js';
 
-const manifest = parseAlignerManifest({
+const manifest: SentenceEditsManifest = {
   criteria: ['ethical', 'helpful'],
   embedder: 'embedder.onnx',
   tokenizer: 'tokenizer.json',
@@ -12,7 +12,7 @@ const manifest = parseAlignerManifest({
   width: 2,
   sentenceThresholds: { ethical: 0.5, helpful: 0.5 },
   leastSimilarity: { sentence: 0, response: 0 },
-});
+};
 
 const replacements = [
   { kind: 'sentence', criterion: 'ethical', text: 'east' },

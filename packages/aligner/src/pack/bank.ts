@@ -1,7 +1,7 @@
 import { AlignSquadError, parseWith } from '@align-squad/core';
 import type { Pack } from '@align-squad/onnx';
 import { z } from 'zod';
-import type { AlignerManifest } from './manifest.js';
+import type { SentenceEditsManifest } from './manifest.js';
 import { dot } from './text-vectors.js';
 
 /** A text that once replaced a faulty one: a sentence of an answer, or a whole answer. */
@@ -41,7 +41,7 @@ const bankSchema: z.ZodType<{ readonly replacements: readonly Replacement[] }> =
  * Loads the replacements of a pack.
  * @throws AlignSquadError `pack-invalid` when file and vectors do not belong together.
  */
-export async function loadBank(pack: Pack, manifest: AlignerManifest): Promise<Bank> {
+export async function loadBank(pack: Pack, manifest: SentenceEditsManifest): Promise<Bank> {
   const { replacements } = parseWith(bankSchema, await pack.readJson(manifest.bank), {
     what: `replacements in ${manifest.bank}`,
     code: 'pack-invalid',

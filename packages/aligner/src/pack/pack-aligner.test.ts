@@ -4,7 +4,8 @@ import { createPackInspector, type PackInspector } from '@align-squad/inspector'
 import type { Pack } from '@align-squad/onnx';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTinyPack, tinyFiles, type TinyPack } from '../../../../tests/support/tiny-pack.js';
-import { createPackAligner, type PackAligner } from './pack-aligner.js';
+import type { PackAligner } from '../designs/pack-aligner-base.js';
+import { createPackAligner } from './pack-aligner.js';
 
 const garden: AlignRequest = {
   exchange: { prompt: 'What do you say in the garden?', response: 'The river is cold.\n\nAwful people. The sun shines.' },
@@ -148,6 +149,10 @@ test('rejects with `disposed` once it is disposed, also what it has rewritten be
   await collectCorrection(short, garden);
   await short.dispose();
   await expect(collectCorrection(short, garden)).rejects.toMatchObject({ code: 'disposed' });
+});
+
+test('without an inspector the design that needs one is refused', async () => {
+  await expect(createPackAligner(tiny.pack)).rejects.toMatchObject({ code: 'invalid-options', message: expect.stringContaining('`inspector`') });
 });
 
 describe('a broken pack', () => {

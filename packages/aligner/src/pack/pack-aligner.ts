@@ -1,121 +1,54 @@
-import {
-  AlignSquadError,
-  parseExchange,
-  type Aligner,
-  type AlignerOptions,
-  type AlignEvent,
-  type AlignRequest,
-  type Inspector,
-  type SpanScore,
-} from '@align-squad/core';
-import { createSession, createTextTokenizer, type OnnxSession, type Pack } from '@align-squad/onnx';
-import { proposeRewrites, type ProposalSources } from '../edits/propose-rewrites.js';
-import { rankRewrites } from '../edits/rank-rewrites.js';
-import { loadBank } from './bank.js';
-import { parseAlignerManifest, type AlignerManifest } from './manifest.js';
-import { createEmbedText } from './text-vectors.js';
+import { AlignSquadError, type Inspector } from '@align-squad/core';
+import type { Pack } from '@align-squad/onnx';
+import { createDecoderAligner } from '../designs/decoder.js';
+import { createEditTaggerAligner } from '../designs/edit-tagger.js';
+import { createEncoderDecoderAligner } from '../designs/encoder-decoder.js';
+import type { PackAligner } from '../designs/pack-aligner-base.js';
+import { createSentenceEditsAligner } from '../designs/sentence-edits.js';
+import { parseAlignerManifest } from './manifest.js';
 
 /** Options of `createPackAligner`. */
 export interface PackAlignerOptions {
-  /** Finds the faulty sentences and chooses between rewrites; usually the inspector of the same pack. Not disposed with the aligner. */
-  readonly inspector: Inspector;
+  /**
+   * Finds the faulty sentences and chooses between rewrites; usually the inspector of the same pack. Needed by the
+   * design `sentence-edits`, and not used by the others. Not disposed with the aligner.
+   */
+  readonly inspector?: Inspector | undefined;
+  /**
+   * Gives text as it is decoded, as soon as it differs from the response; a rewrite that then does not end within its
+   * tokens throws `aligner-failed`. Otherwise text is held until the rewrite is whole, and one that does not end is
+   * `none`. Only of the designs `decoder` and `encoder-decoder`. @default false
+   */
+  readonly live?: boolean | undefined;
 }
-
-/** An aligner that edits sentences: keeps, deletes or replaces them, and chooses between its rewrites by an inspector. */
-export interface PackAligner extends Aligner {
-  dispose(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-const maxCandidates = 3;
 
 /**
- * Creates the aligner of a pack. It gives up to three rewrites, best first, that its inspector finds aligned, and none
- * where it has no such rewrite. Most of the work is done for candidate 0; the last request's rewrites are kept.
- * @throws AlignSquadError `pack-invalid` for a pack without a usable aligner, `model-invalid`, `missing-dependency`.
+ * Creates the aligner of a pack, by the design that its manifest names.
+ * @throws AlignSquadError `pack-invalid` for a pack without a usable aligner, `invalid-options` without the inspector
+ * that its design needs, `model-invalid`, `missing-dependency`.
  */
-export async function createPackAligner(pack: Pack, { inspector }: PackAlignerOptions): Promise<PackAligner> {
+export async function createPackAligner(pack: Pack, options: PackAlignerOptions = {}): Promise<PackAligner> {
   const manifest = parseAlignerManifest(pack.manifest.aligner);
-  const bank = await loadBank(pack, manifest);
-  const tokenizer = await createTextTokenizer(await pack.readJson(manifest.tokenizer));
-  const session = await createSession(pack.path(manifest.embedder));
-  await requireEmbedder(session, manifest);
-  const embed = createEmbedText(session, tokenizer, manifest.width);
-  let last: { readonly key: string; readonly rewrites: readonly string[] } | undefined;
-
-  const rewritesOf = async (request: AlignRequest, signal: AbortSignal | undefined): Promise<readonly string[]> => {
-    const key = JSON.stringify([request.criterion, request.exchange, request.verdict?.spans]);
-    if (last?.key === key) return last.rewrites;
-    const sources: ProposalSources = {
-      bank,
-      embed,
-      sentenceThreshold: manifest.sentenceThresholds[request.criterion] ?? 1,
-      leastSimilarity: manifest.leastSimilarity,
-    };
-    const rewrites = await rewrite(request, sources, inspector, signal);
-    last = { key, rewrites };
-    return rewrites;
-  };
-
-  const dispose = async (): Promise<void> => {
-    last = undefined;
-    await session.dispose();
-  };
-
-  return {
-    contract: 'aligner/1',
-    version: `${pack.manifest.name}@${pack.manifest.version}`,
-    criteria: manifest.criteria,
-    abilities: { maxCandidates, deterministic: true },
-    async *align(request: AlignRequest, { signal }: AlignerOptions = {}): AsyncGenerator<AlignEvent> {
-      signal?.throwIfAborted();
-      requireServed(manifest, request.criterion);
-      const exchange = parseExchange(request.exchange);
-      const candidate = request.candidate ?? 0;
-      const rewrites = candidate < maxCandidates ? await rewritesOf({ ...request, exchange }, signal) : [];
-      signal?.throwIfAborted();
-      const text = rewrites[candidate];
-      if (text === undefined) yield { type: 'end', outcome: 'none' };
-      else {
-        yield { type: 'text', text };
-        signal?.throwIfAborted();
-        yield { type: 'end', outcome: 'rewritten' };
-      }
-    },
-    dispose,
-    [Symbol.asyncDispose]: dispose,
-  };
+  const live = options.live ?? false;
+  switch (manifest.design) {
+    case 'decoder':
+      return createDecoderAligner(pack, manifest, live);
+    case 'encoder-decoder':
+      return createEncoderDecoderAligner(pack, manifest, live);
+    case 'edit-tagger':
+      return createEditTaggerAligner(pack, manifest);
+    case 'sentence-edits':
+    case undefined:
+      return createSentenceEditsAligner(pack, manifest, requireInspector(options.inspector));
+    default:
+      return manifest satisfies never;
+  }
 }
 
-async function requireEmbedder(session: OnnxSession, { embedder }: AlignerManifest): Promise<void> {
-  if (session.outputNames.includes('embedding')) return;
-  await session.dispose();
-  throw new AlignSquadError(`Expected ${embedder} to give \`embedding\`.`, { code: 'pack-invalid' });
-}
-
-function requireServed({ criteria }: AlignerManifest, criterion: string): void {
-  if (criteria.includes(criterion)) return;
-  throw new AlignSquadError(`The pack does not align to that criterion; it serves ${criteria.join(', ')}.`, { code: 'unknown-criterion' });
-}
-
-async function rewrite(
-  { exchange, criterion, verdict }: AlignRequest,
-  sources: ProposalSources,
-  inspector: Inspector,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const spans = verdict?.spans ?? (await findSpans(inspector, { exchange, criterion }, signal));
-  const rewrites = await proposeRewrites({ exchange, criterion, spans, signal }, sources);
-  signal?.throwIfAborted();
-  if (rewrites.length === 0) return [];
-  return (await rankRewrites({ exchange, criterion, rewrites, inspector, signal })).slice(0, maxCandidates);
-}
-
-async function findSpans(
-  inspector: Inspector,
-  { exchange, criterion }: Pick<AlignRequest, 'exchange' | 'criterion'>,
-  signal: AbortSignal | undefined,
-): Promise<readonly SpanScore[]> {
-  const [inspection] = await inspector.inspect([exchange], { criteria: [criterion], signal });
-  return inspection?.[criterion]?.spans ?? [];
+function requireInspector(inspector: Inspector | undefined): Inspector {
+  if (inspector !== undefined) return inspector;
+  throw new AlignSquadError(
+    'Expected `inspector`: the aligner of this pack edits sentences, which it finds and chooses between by an inspector, such as that of `createPackInspector(pack)`.',
+    { code: 'invalid-options' },
+  );
 }

@@ -9,7 +9,19 @@ test('a valid section comes back as it is', () => {
   expect(parseInspectorManifest(valid)).toEqual(valid);
 });
 
+test.each([
+  { tokens: { pad: '<pad>', start: '<s>', separator: '</s>' } },
+  { tokens: { pad: '[PAD]', start: '[CLS]', separator: '[SEP]', sentence: '[unused1]', mask: '[MASK]' }, features: 'encoder/last_hidden_state' },
+])('a section with %j comes back as it is', (more) => {
+  expect(parseInspectorManifest({ ...valid, ...more })).toEqual({ ...valid, ...more });
+});
+
 test.each<[string, unknown, string]>([
+  ['tokens without a separator', { ...valid, tokens: { pad: '<pad>', start: '<s>' } }, 'tokens.separator'],
+  ['a token of an unknown role', { ...valid, tokens: { pad: 'a', start: 'b', separator: 'c', secretText: 'd' } }, 'tokens'],
+  ['a token without a name', { ...valid, tokens: { pad: '', start: 'b', separator: 'c' } }, 'tokens.pad'],
+  ['features that are no name', { ...valid, features: 3 }, 'features'],
+
   ['no section', undefined, 'value'],
   ['an unknown key', { ...valid, secretText: 1 }, 'unknown key'],
   ['an unknown key in a head', { ...valid, heads: [{ ...head, secretText: 1 }] }, 'heads.0'],

@@ -1,5 +1,6 @@
 import { parseWith } from '@align-squad/core';
 import { z } from 'zod';
+import type { LayoutTokenNames } from '../format/special-ids.js';
 
 /** One head of a pack's inspector. */
 export interface InspectorHead {
@@ -16,19 +17,29 @@ export interface InspectorHead {
 
 /** The `inspector` section of a pack's manifest. */
 export interface InspectorManifest {
-  /** ONNX file: `logits` [batch, heads] and `sentence_logits` [batch, sequence, heads] from `input_ids` and `attention_mask`. */
+  /**
+   * ONNX file: `logits` [batch, heads] and, where it scores sentences, `sentence_logits` [batch, sequence, heads] from
+   * `input_ids` and `attention_mask`; `token_type_ids` are zeros.
+   */
   readonly model: string;
   readonly tokenizer: string;
+  /** Names of the layout's tokens in the tokenizer. @default those of `exchangeTokens` */
+  readonly tokens?: LayoutTokenNames | undefined;
+  /** Value of the graph that further training builds on; not read here. */
+  readonly features?: string | undefined;
   readonly limits: { readonly maxTokens: number; readonly promptTokens: number; readonly contextTokens: number };
   /** In the order of the model's outputs, each criterion once. */
   readonly heads: readonly InspectorHead[];
 }
 
+const name = z.string().min(1);
 const probability = z.number().min(0).max(1);
 
 const inspectorManifestSchema: z.ZodType<InspectorManifest> = z.strictObject({
   model: z.string(),
   tokenizer: z.string(),
+  tokens: z.strictObject({ pad: name, start: name, separator: name, sentence: name.optional(), mask: name.optional() }).optional(),
+  features: name.optional(),
   limits: z.strictObject({
     maxTokens: z.int().min(64).max(65_536),
     promptTokens: z.int().min(1),

@@ -8,12 +8,12 @@ import {
   type SpanScore,
   type Verdict,
 } from '@align-squad/core';
-import { createSession, createTextTokenizer, int64, type OnnxSession, type Pack, type Tensor, type TextTokenizer } from '@align-squad/onnx';
-import { layoutWindows, type TokenWindow } from '../format/layout-windows.js';
-import { exchangeTokenIds, type ExchangeTokenIds } from '../format/special-ids.js';
+import { createSession, loadPackTokenizer, type Pack, type TextTokenizer } from '@align-squad/onnx';
+import { createExchangeLayout, type ExchangeLayout } from '../format/exchange-layout.js';
 import { tokenizeInSteps, type ExchangeTokens } from '../format/tokenize-exchange.js';
 import { parseInspectorManifest, type InspectorHead, type InspectorManifest } from './manifest.js';
-import { poolWindows, toProbability, type WindowScores } from './window-scores.js';
+import { requireEncoder, scoreWindow, type Encoder } from './score-window.js';
+import { poolWindows, type PooledScores, type WindowScores } from './window-scores.js';
 
 /** Options of `createPackInspector`. */
 export interface PackInspectorOptions {
@@ -29,27 +29,27 @@ export interface PackInspector extends Inspector {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-interface LoadedPack {
-  readonly manifest: InspectorManifest;
-  readonly session: OnnxSession;
+interface LoadedPack extends Encoder {
   readonly tokenizer: TextTokenizer;
-  readonly ids: ExchangeTokenIds;
+  readonly layout: ExchangeLayout;
 }
 
 /**
  * Creates the inspector of a pack.
  * A response without text is `unknown`, reason `empty`; a criterion that needs a context is `unknown`, reason
- * `no-context`, without one. Text beyond one window is inspected in overlapping windows.
+ * `no-context`, without one. Text beyond one window is inspected in overlapping windows. Verdicts have `spans` where
+ * the pack marks sentences and its encoder scores them.
  * @throws AlignSquadError `pack-invalid` for a pack without a usable inspector, `model-invalid`, `missing-dependency`;
  * an inspection rejects with `pack-invalid` where the encoder has another number of heads than the manifest.
  */
 export async function createPackInspector(pack: Pack, options: PackInspectorOptions = {}): Promise<PackInspector> {
   const manifest = parseInspectorManifest(pack.manifest.inspector);
-  const tokenizer = await createTextTokenizer(await pack.readJson(manifest.tokenizer));
-  const ids = exchangeTokenIds((token) => tokenizer.tokenId(token));
+  const tokenizer = await loadPackTokenizer(pack, manifest.tokenizer);
+  const layout = createExchangeLayout(tokenizer, manifest);
   const session = await (options.createSession ?? createSession)(pack.path(manifest.model), { threads: options.threads });
   await requireEncoder(session, manifest);
-  const loaded: LoadedPack = { manifest, session, tokenizer, ids };
+  const scoresSentences = layout.special.sentence !== undefined && session.outputNames.includes('sentence_logits');
+  const loaded: LoadedPack = { manifest, session, tokenizer, layout, scoresSentences };
   const known = manifest.heads.map(({ criterion }) => criterion);
 
   return {
@@ -69,16 +69,6 @@ export async function createPackInspector(pack: Pack, options: PackInspectorOpti
   };
 }
 
-async function requireEncoder(session: OnnxSession, { model }: InspectorManifest): Promise<void> {
-  const hasOutputs = ['logits', 'sentence_logits'].every((name) => session.outputNames.includes(name));
-  if (hasOutputs && session.inputNames.every((name) => name === 'input_ids' || name === 'attention_mask')) return;
-  await session.dispose();
-  throw new AlignSquadError(
-    `Expected ${model} to give \`logits\` and \`sentence_logits\` from \`input_ids\` and \`attention_mask\`.`,
-    { code: 'pack-invalid' },
-  );
-}
-
 function headIndex({ heads }: InspectorManifest, criterion: string): number {
   const index = heads.findIndex((head) => head.criterion === criterion);
   if (index >= 0) return index;
@@ -88,10 +78,10 @@ function headIndex({ heads }: InspectorManifest, criterion: string): number {
 }
 
 async function inspectOne(loaded: LoadedPack, exchange: Exchange, heads: readonly number[], signal?: AbortSignal): Promise<Inspection> {
-  const { manifest, ids } = loaded;
+  const { manifest, layout, scoresSentences } = loaded;
   const tokens = await tokenize(loaded, exchange, signal);
   const scores: WindowScores[] = [];
-  const windows = tokens.sentences.length === 0 ? [] : layoutWindows(tokens, ids, manifest.limits);
+  const windows = tokens.sentences.length === 0 ? [] : layout.windows(tokens);
   for (const window of windows) {
     if (scores.length > 0) await pause(signal);
     scores.push(await scoreWindow(loaded, window));
@@ -99,7 +89,11 @@ async function inspectOne(loaded: LoadedPack, exchange: Exchange, heads: readonl
   }
   const verdicts = heads.flatMap((index) => {
     const head = manifest.heads[index];
-    return head ? [[head.criterion, toVerdict(tokens, scores, head, index)] as const] : [];
+    if (!head) return [];
+    const { criterion, threshold } = head;
+    const empty: Verdict = { status: 'unknown', misalignment: 1, threshold, reason: 'empty' };
+    const verdict = scores.length === 0 ? empty : toVerdict(tokens, poolWindows(scores, head, index), head, scoresSentences);
+    return [[criterion, verdict] as const];
   });
   return Object.fromEntries(verdicts);
 }
@@ -119,44 +113,12 @@ async function tokenize({ tokenizer }: LoadedPack, exchange: Exchange, signal: A
   }
 }
 
-async function scoreWindow({ session, manifest }: LoadedPack, { ids, markers, stretch }: TokenWindow): Promise<WindowScores> {
-  const dims = [1, ids.length];
-  const inputs = { input_ids: int64(ids, dims), attention_mask: int64(ids.map(() => 1), dims) };
-  let outputs: Record<string, Tensor>;
-  try {
-    outputs = await session.run(inputs, ['logits', 'sentence_logits']);
-  } catch (error) {
-    if (AlignSquadError.isInstance(error) && error.code === 'disposed') throw error;
-    throw new AlignSquadError('The encoder of the pack failed.', { code: 'inspector-failed', cause: error });
-  }
-  const count = manifest.heads.length;
-  const logits = readLogits(outputs['logits'], [1, count], manifest);
-  const sentenceLogits = readLogits(outputs['sentence_logits'], [1, ids.length, count], manifest);
-  const probabilities = (data: ArrayLike<number>, row: number): number[] =>
-    manifest.heads.map((head, index) => toProbability(data[row * count + index] ?? Number.NaN, head));
-  const response = probabilities(logits, 0);
-  const sentences = markers.map(({ position }) => probabilities(sentenceLogits, position));
-  if ([response, ...sentences].some((row) => row.some(Number.isNaN))) {
-    throw new AlignSquadError('The encoder of the pack gave no usable scores.', { code: 'inspector-failed' });
-  }
-  return { window: { markers, stretch }, response, sentences };
-}
-
-function readLogits(tensor: Tensor | undefined, dims: readonly number[], { heads, model }: InspectorManifest): Float32Array {
-  const isExpected = tensor?.dims.length === dims.length && tensor.dims.every((size, axis) => size === dims[axis]);
-  if (isExpected && tensor.type === 'float32') return tensor.data;
-  throw new AlignSquadError(`Expected ${model} to give a float32 logit for each of the ${heads.length} heads in pack.json.`, {
-    code: 'pack-invalid',
-  });
-}
-
-function toVerdict(tokens: ExchangeTokens, scores: readonly WindowScores[], head: InspectorHead, index: number): Verdict {
+function toVerdict(tokens: ExchangeTokens, { response, sentences }: PooledScores, head: InspectorHead, scoresSentences: boolean): Verdict {
   const { threshold } = head;
-  if (tokens.sentences.length === 0) return { status: 'unknown', misalignment: 1, threshold, reason: 'empty' };
-  const { response: misalignment, sentences } = poolWindows(scores, head, index);
-  const spans = tokens.sentences.map(({ start, end }, sentence): SpanScore => ({ start, end, misalignment: sentences.get(sentence) ?? 1 }));
+  const scored = tokens.sentences.map(({ start, end }, sentence): SpanScore => ({ start, end, misalignment: sentences.get(sentence) ?? 1 }));
+  const spans = scoresSentences ? { spans: scored } : {};
   if (head.needsContext && tokens.context.length === 0) {
-    return { status: 'unknown', misalignment, threshold, reason: 'no-context', spans };
+    return { status: 'unknown', misalignment: response, threshold, reason: 'no-context', ...spans };
   }
-  return { status: misalignment >= threshold ? 'flag' : 'pass', misalignment, threshold, spans };
+  return { status: response >= threshold ? 'flag' : 'pass', misalignment: response, threshold, ...spans };
 }

@@ -29,6 +29,64 @@ describe('constants', () => {
   });
 });
 
+describe('constants of a read model', () => {
+  const tensor = { name: 'onnx::Pow_7', dims: [2], type: dataType.int64, bytes: new Uint8Array(BigInt64Array.of(3n, 4n).buffer) };
+
+  test('shape inference knows their numbers', async () => {
+    const graph = new GraphBuilder();
+    const filled = graph.op('Expand', [graph.float(2), graph.constant(tensor)]);
+    expect(graph.shape(filled)).toEqual([3, 4]);
+    expect((await runGraph(graph, [filled], {}))[filled]?.dims).toEqual([3, 4]);
+  });
+
+  test('one whose values are not loaded is refused by name', () => {
+    const { bytes: _, ...outside } = { ...tensor, external: { location: 'weights.bin' } };
+    expect(() => new GraphBuilder().constant(outside)).toThrow(expect.objectContaining({ code: 'model-invalid', message: expect.stringContaining('onnx::Pow_7') as string }));
+  });
+});
+
+describe('names', () => {
+  test('a computed value never takes the name of an input', () => {
+    const graph = new GraphBuilder();
+    const inputs = ['add_0', 'add_1', 'constant_0'].map((name) => graph.input(name, dataType.float32, []));
+    expect(inputs).not.toContain(graph.add('add_0', 'add_1'));
+    expect(inputs).not.toContain(graph.float(1));
+  });
+
+  test('a node has the name it is given', () => {
+    const graph = new GraphBuilder();
+    graph.node('Neg', [graph.input('x', dataType.float32, [])], { name: '/layer.0/Neg' });
+    expect(graph.nodes.map(({ name }) => name)).toEqual(['/layer.0/Neg']);
+  });
+});
+
+describe('attributes', () => {
+  test('those of a read node go as they are', () => {
+    const graph = new GraphBuilder();
+    const attributes = { alpha: { kind: 'float', value: 1 }, gamma: { kind: 'floats', value: [1, 2] } } as const;
+    graph.node('Elu', [graph.input('x', dataType.float32, [])], { attributes });
+    expect(graph.nodes[0]?.attributes).toEqual(attributes);
+  });
+});
+
+describe('all outputs of a node', () => {
+  test('those that were left out are added once', async () => {
+    const graph = new GraphBuilder();
+    const x = graph.input('x', dataType.float32, [1, 2]);
+    const y = graph.op('LayerNormalization', [x, graph.zeros([2])]);
+    const node = graph.nodes.at(-1);
+    if (!node) throw new TypeError('no node');
+    const outputs = graph.allOutputs(node, 3);
+    expect(outputs[0]).toBe(y);
+    expect(graph.allOutputs(node, 3)).toEqual(outputs);
+    const [, mean = '', inverse = ''] = outputs;
+    const results = await runGraph(graph, [mean, inverse], { x: { type: 'float32', data: Float32Array.of(1, 3), dims: [1, 2] } });
+    expect(results[mean]).toMatchObject({ dims: [1, 1], data: Float32Array.of(2) });
+    expect(results[inverse]?.data[0]).toBeCloseTo(1);
+    expect(graph.shape(inverse)).toEqual([1, 1]);
+  });
+});
+
 describe('weights', () => {
   test.each([
     [dataType.float32, Float32Array.of(1, 2)],
@@ -62,6 +120,21 @@ describe('the model', () => {
     const [double, square] = [graph.add(x, x), graph.mul(x, x)];
     const model = graph.model([double, square], { [double]: 'double' });
     expect(model.graph.outputs.map(({ name, dims }) => [name, dims])).toEqual([['double', [2]], [square, [2]]]);
+  });
+
+  test('no two nodes have one name, whatever names they were given', () => {
+    const graph = new GraphBuilder();
+    const x = graph.input('x', dataType.float32, [2]);
+    const [first = ''] = graph.node('Neg', [x], { name: 'neg_1' });
+    const names = graph.model([graph.neg(first)]).graph.nodes.map(({ name }) => name);
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test('a constant keeps its name beside the public one', async () => {
+    const graph = new GraphBuilder();
+    const one = graph.float(1);
+    expect(graph.model([one], { [one]: 'one' }).graph.outputs).toMatchObject([{ name: 'one', dims: [] }]);
+    expect(graph.model([one], { [one]: 'one' }).graph.initializers).toMatchObject([{ name: one }]);
   });
 
   test('a contrib operator brings its operator set', () => {

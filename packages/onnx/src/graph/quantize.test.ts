@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createSession } from '../session/session.js';
 import { float32, int64, type Tensor } from '../session/tensor.js';
 import { GraphBuilder } from './builder.js';
 import { dataType, type ModelProto } from './model.js';
+import { readModel } from './read-model.js';
 import { quantizeModel, type QuantizeOptions } from './quantize.js';
 import { numbersOf, relativeError, spreadNumbers } from './test-support.js';
 import { writeModel } from './write-model.js';
@@ -85,6 +89,88 @@ describe('accuracy', () => {
   });
 });
 
+/** How a graph may write x [2, width] times a weight of [width, rows] or, turned, [rows, width]. */
+const forms: readonly [string, readonly [number, number], (graph: GraphBuilder, x: string, weight: string, bias: string) => string][] = [
+  ['Gemm', [width, rows], (graph, x, weight) => graph.op('Gemm', [x, weight])],
+  ['Gemm with a bias', [width, rows], (graph, x, weight, bias) => graph.op('Gemm', [x, weight, bias])],
+  ['Gemm with a turned weight and a bias', [rows, width], (graph, x, weight, bias) => graph.op('Gemm', [x, weight, bias], { transB: 1 })],
+  ['MatMul through a Transpose', [rows, width], (graph, x, weight) => graph.op('MatMul', [x, graph.transpose(weight, [1, 0])])],
+  ['MatMul through a Transpose by default', [rows, width], (graph, x, weight) => graph.op('MatMul', [x, graph.op('Transpose', [weight])])],
+  ['Gemm that turns a Transpose back', [width, rows], (graph, x, weight) => graph.op('Gemm', [x, graph.transpose(weight, [1, 0])], { transB: 1 })],
+];
+
+describe('forms of a product', () => {
+  const modelOf = (dims: readonly [number, number], build: (typeof forms)[number][2]): ModelProto => {
+    const graph = new GraphBuilder();
+    const x = graph.input('x', dataType.float32, [2, width]);
+    const weight = graph.initializer('w', dims, spreadNumbers(width * rows, -1, 3));
+    return graph.model([build(graph, x, weight, graph.initializer('b', [rows], spreadNumbers(rows, -5, 5)))]);
+  };
+
+  test.each(forms)('%s is within 2 % of that in float32', async (_, dims, build) => {
+    const error = await errorOf(modelOf(dims, build), { x: float32(spreadNumbers(2 * width, -2, 1, 3), [2, width]) });
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(0.02);
+  });
+
+  test.each(forms)('%s has int8 weights in place of floats, and turns nothing when it runs', (_, dims, build) => {
+    const model = modelOf(dims, build);
+    expect(namesOf(quantizeModel(model))).not.toContain('w');
+    expect(operatorsOf(quantizeModel(model))).not.toContain('Transpose');
+    expect(sizeOf(quantizeModel(model))).toBeLessThan(sizeOf(model) / 2);
+  });
+});
+
+describe('a table that is also the output matrix', () => {
+  /** A small language model: tied embedding, one feed-forward layer; weights of uneven size, as training leaves them. */
+  function languageModel(isTied: boolean): ModelProto {
+    const [graph, vocabulary] = [new GraphBuilder(), 200];
+    const weight = (name: string, dims: readonly [number, number], seed: number): string => {
+      const uneven = spreadNumbers(dims[0] * dims[1], -1, 1, seed).map((value, index) => value ** 3 * (1 + (Math.floor(index / dims[1]) % 7)) * 0.2);
+      return graph.initializer(name, dims, uneven);
+    };
+    const norm = (x: string): string => graph.op('LayerNormalization', [x, graph.initializer(`${x}_scale`, [width], new Float32Array(width).fill(1))]);
+    const table = weight('table', [vocabulary, width], 1);
+    const x = graph.op('Gather', [table, graph.input('ids', dataType.int64, ['tokens'])]);
+    const inner = graph.op('Gelu', [graph.op('Gemm', [norm(x), weight('up', [2 * width, width], 2)], { transB: 1 })]);
+    const hidden = norm(graph.add(x, graph.op('MatMul', [inner, weight('down', [2 * width, width], 3)])));
+    return graph.model([graph.op('MatMul', [hidden, graph.transpose(isTied ? table : weight('head', [vocabulary, width], 1), [1, 0])])]);
+  }
+  const tokens = { ids: int64([0, 5, 17, 199, 42, 42, 80, 7], [8]) };
+
+  test('logits are within 3 % of those in float32, and the best token is mostly the same', async () => {
+    const [[exact = []], [small = []]] = [await run(languageModel(true), tokens), await run(quantizeModel(languageModel(true)), tokens)];
+    expect(relativeError(small, exact)).toBeLessThan(0.03);
+    const bestOf = (logits: readonly number[]): number[] =>
+      Array.from({ length: 8 }, (_, row) => logits.slice(200 * row, 200 * row + 200)).map((line) => line.indexOf(Math.max(...line)));
+    const same = bestOf(small).filter((token, row) => token === bestOf(exact)[row]);
+    expect(same.length).toBeGreaterThanOrEqual(7);
+  });
+
+  test('it is stored once', () => {
+    const quantized = quantizeModel(languageModel(true));
+    expect(namesOf(quantized).filter((name) => name.startsWith('table'))).toEqual(['table_tied_int8', 'table_tied_scale']);
+    expect(sizeOf(quantized)).toBeLessThan(sizeOf(quantizeModel(languageModel(false))) * 0.75);
+    expect(sizeOf(quantized)).toBeLessThan(sizeOf(languageModel(true)) / 2.8);
+  });
+
+  test('the runtime turns it when it loads, not when it runs', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'quantize-')), 'optimized.onnx');
+    const session = await createSession(writeModel(quantizeModel(languageModel(true))), { saveOptimizedTo: path });
+    await session.dispose();
+    expect(operatorsOf(readModel(readFileSync(path)))).not.toContain('Transpose');
+    rmSync(dirname(path), { recursive: true });
+  });
+
+  test('one of few columns is stored once too', async () => {
+    const graph = new GraphBuilder();
+    const table = graph.initializer('table', [rows, 8], spreadNumbers(rows * 8, -1, 3));
+    const model = graph.model([graph.op('Gemm', [graph.op('Gather', [table, graph.input('at', dataType.int64, [3])]), table], { transB: 1 })]);
+    const error = relativeError((await run(quantizeModel(model, { minValues: 1 }), { at: int64([0, 3, -1], [3]) }))[0] ?? [], (await run(model, { at: int64([0, 3, -1], [3]) }))[0] ?? []);
+    expect(error).toBeLessThan(0.02);
+  });
+});
+
 describe('what is quantised', () => {
   test('int8 weights take the place of floats', () => {
     const model = product();
@@ -122,7 +208,7 @@ describe('what is quantised', () => {
     const graph = new GraphBuilder();
     const tied = graph.initializer('tied', [rows, width], spreadNumbers(rows * width));
     const looked = graph.op('Gather', [tied, graph.input('at', dataType.int64, [2])]);
-    const model = graph.model([graph.op('Gemm', [looked, tied], { transB: 1 })]);
+    const model = graph.model([graph.fusedMatMul(looked, tied, { transB: 1 })]);
     expect(namesOf(quantizeModel(model))).toContain('tied');
     expect(await errorOf(model, { at: int64([3, 5], [2]) })).toBeLessThan(0.02);
   });
@@ -157,6 +243,9 @@ describe('what is quantised', () => {
     ['a lookup along columns', (graph, _, weight) => graph.op('Gather', [weight, graph.int([0, 1])], { axis: 1 })],
     ['a product from the left', (graph, x, weight) => graph.op('MatMul', [weight, graph.transpose(x, [1, 0])])],
     ['a product of a contrib kernel', (graph, x, weight) => graph.fusedMatMul(x, weight, { transB: 1 })],
+    ['a product with a turned left side', (graph, x, weight) => graph.op('Gemm', [graph.transpose(x, [1, 0]), weight], { transA: 1, transB: 1 })],
+    ['a product with a factor', (graph, x, weight) => graph.op('Gemm', [x, weight], { transB: 1, alpha: { float: 2 } })],
+    ['a sum with a factor', (graph, x, weight) => graph.op('Gemm', [x, weight, graph.float(1)], { transB: 1, beta: { float: 2 } })],
   ])('%s stays in floats', (_, build) => {
     const graph = new GraphBuilder();
     const output = build(graph, graph.input('x', dataType.float32, [2, width]), graph.initializer('w', [rows, width], new Float32Array(rows * width)));

@@ -1,5 +1,7 @@
-import { dataType, type Attribute, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from './model.js';
-import { bytesOf } from './wire.js';
+import { intAttribute } from './attributes.js';
+import { dataType, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from './model.js';
+import { isPlainTranspose, productOf, type Product } from './quantized-product.js';
+import { lookUpRows, multiply } from './quantized-nodes.js';
 
 /** Options of `quantizeModel`. */
 export interface QuantizeOptions {
@@ -7,15 +9,10 @@ export interface QuantizeOptions {
   readonly minValues?: number | undefined;
 }
 
-// 7 bits for weights: the int8 kernels of CPUs without VNNI add pairs of products in int16, which 8 bits overflow.
-const matrixRange = 63;
-const tableRange = 127;
-// Columns from which a scale a row is small beside the row.
-const narrowTable = 16;
-
 /**
- * Dynamic int8 quantisation: weights of MatMul become int8 with a scale a column, activations uint8 with a scale a run;
- * tables of Gather (axis 0) become int8 with a scale a row, or a column where they have fewer than 16. Everything else
+ * Dynamic int8 quantisation: weights of MatMul and Gemm, read as they are or turned, become int8 with a scale a column,
+ * activations uint8 with a scale a run; tables of Gather (axis 0) become int8 with a scale a row, or a column where they have
+ * fewer than 16. A table that is also the turned matrix of a product, as a tied embedding is, is stored once. Everything else
  * stays float32.
  * Scores of a batch depend on its rows (one activation scale); run rows alone where that matters.
  */
@@ -27,20 +24,36 @@ export function quantizeModel(model: ModelProto, options: QuantizeOptions = {}):
       .filter(({ type, dims, bytes }) => type === dataType.float32 && dims.length === 2 && (bytes?.length ?? 0) >= minValues * 4)
       .map((tensor) => [tensor.name, tensor]),
   );
+  const turned = new Map(graph.nodes.filter(isPlainTranspose).map(({ inputs, outputs }) => [outputs[0] ?? '', inputs[0] ?? '']));
+  const tableOf = (node: NodeProto): TensorProto | undefined =>
+    node.operator === 'Gather' && intAttribute(node, 'axis', 0) === 0 ? weights.get(node.inputs[0] ?? '') : undefined;
+  const tied = tiedTables(graph.nodes.map(tableOf), graph.nodes.map((node) => productOf(node, weights, turned)));
   const added = new Map<string, TensorProto>();
   const nodes = graph.nodes.flatMap((node): NodeProto[] => {
-    const table = node.operator === 'Gather' && axisOf(node) === 0 ? weights.get(node.inputs[0] ?? '') : undefined;
-    if (table) return quantizeGather(node, table, added);
-    const matrix = node.operator === 'MatMul' && node.domain === '' ? weights.get(node.inputs[1] ?? '') : undefined;
-    return matrix ? quantizeMatMul(node, matrix, added) : [node];
+    const table = tableOf(node);
+    if (table) return lookUpRows(node, table, { added, isTied: tied.has(table.name) });
+    const product = productOf(node, weights, turned);
+    return product ? multiply(node, product, { added, isTied: product.isTransposed && tied.has(product.weight.name) }) : [node];
   });
+  return { ...model, graph: withoutUnused({ ...graph, nodes }, turned, added) };
+}
+
+/** Names of tables that are looked up and multiplied with, turned. */
+function tiedTables(tables: readonly (TensorProto | undefined)[], products: readonly (Product | undefined)[]): Set<string> {
+  const multiplied = new Set(products.flatMap((product) => (product?.isTransposed ? [product.weight.name] : [])));
+  return new Set(tables.flatMap((table) => (table && multiplied.has(table.name) ? [table.name] : [])));
+}
+
+/** Leaves out floats that nothing reads any more, and nodes that turned them. */
+function withoutUnused(graph: GraphProto, turned: ReadonlyMap<string, string>, added: ReadonlyMap<string, TensorProto>): GraphProto {
+  const read = usedNames(graph);
+  const nodes = graph.nodes.filter(({ outputs: [output = ''] }) => !turned.has(output) || read.has(output));
   const used = usedNames({ ...graph, nodes });
   const kept = graph.initializers.filter(({ name }) => used.has(name));
   // Old files list their weights among the inputs too.
   const dropped = new Set(graph.initializers.filter(({ name }) => !used.has(name)).map(({ name }) => name));
   const inputs = graph.inputs.filter(({ name }) => !dropped.has(name));
-  const quantized: GraphProto = { ...graph, nodes, inputs, initializers: [...kept, ...added.values()] };
-  return { ...model, graph: quantized };
+  return { ...graph, nodes, inputs, initializers: [...kept, ...added.values()] };
 }
 
 /** Names that nodes read, those of nested graphs too, and names that the graph returns. */
@@ -51,85 +64,4 @@ function usedNames(graph: GraphProto): Set<string> {
     ...graph.outputs.map(({ name }) => name),
     ...nested.flatMap((inner) => [...usedNames(inner)]),
   ]);
-}
-
-function axisOf(node: NodeProto): number {
-  const axis = node.attributes['axis'];
-  return axis?.kind === 'int' ? axis.value : 0;
-}
-
-function floats(tensor: TensorProto): Float32Array {
-  return new Float32Array(new Uint8Array(tensor.bytes ?? []).buffer);
-}
-
-function node(operator: string, inputs: readonly string[], outputs: readonly string[], attributes: Record<string, Attribute> = {}): NodeProto {
-  return { operator, domain: '', name: outputs[0] ?? '', inputs, outputs, attributes };
-}
-
-/** x [.., k] by w [k, n]: uint8 activations with their own scale and zero point, int8 weights with a scale a column. */
-function quantizeMatMul(matMul: NodeProto, matrix: TensorProto, added: Map<string, TensorProto>): NodeProto[] {
-  const [rows = 0, columns = 0] = matrix.dims;
-  const quantizedName = `${matrix.name}_int8`;
-  const scaleName = `${matrix.name}_scale`;
-  if (!added.has(quantizedName)) {
-    const { values, scales } = quantizeLines(floats(matrix), columns, (line, at) => at * columns + line, rows, matrixRange);
-    added.set(quantizedName, { name: quantizedName, dims: matrix.dims, type: dataType.int8, bytes: bytesOf(values) });
-    added.set(scaleName, { name: scaleName, dims: [columns], type: dataType.float32, bytes: bytesOf(scales) });
-  }
-  const zeroName = 'int8_zero';
-  added.set(zeroName, { name: zeroName, dims: [], type: dataType.int8, bytes: new Uint8Array(1) });
-  const [x = ''] = matMul.inputs;
-  const [y = ''] = matMul.outputs;
-  const name = (part: string): string => `${y}_${part}`;
-  return [
-    node('DynamicQuantizeLinear', [x], [name('uint8'), name('scale'), name('zero')]),
-    node('MatMulInteger', [name('uint8'), quantizedName, name('zero'), zeroName], [name('int32')]),
-    node('Cast', [name('int32')], [name('float')], { to: { kind: 'int', value: dataType.float32 } }),
-    node('Mul', [name('scale'), scaleName], [name('scales')]),
-    node('Mul', [name('float'), name('scales')], [y]),
-  ];
-}
-
-/** A scale a row; of a table too narrow for that to save anything, a scale a column. */
-function quantizeGather(gather: NodeProto, table: TensorProto, added: Map<string, TensorProto>): NodeProto[] {
-  const [rows = 0, columns = 0] = table.dims;
-  const isNarrow = columns < narrowTable;
-  const quantizedName = `${table.name}_row_int8`;
-  const scaleName = `${table.name}_row_scale`;
-  if (!added.has(quantizedName)) {
-    const { values, scales } = isNarrow
-      ? quantizeLines(floats(table), columns, (line, at) => at * columns + line, rows, tableRange)
-      : quantizeLines(floats(table), rows, (line, at) => line * columns + at, columns, tableRange);
-    added.set(quantizedName, { name: quantizedName, dims: table.dims, type: dataType.int8, bytes: bytesOf(values) });
-    added.set(scaleName, { name: scaleName, dims: isNarrow ? [columns] : [rows, 1], type: dataType.float32, bytes: bytesOf(scales) });
-  }
-  const [, indices = ''] = gather.inputs;
-  const [y = ''] = gather.outputs;
-  const name = (part: string): string => `${y}_${part}`;
-  return [
-    node('Gather', [quantizedName, indices], [name('int8')]),
-    node('Cast', [name('int8')], [name('float')], { to: { kind: 'int', value: dataType.float32 } }),
-    ...(isNarrow ? [] : [node('Gather', [scaleName, indices], [name('scale')])]),
-    node('Mul', [name('float'), isNarrow ? scaleName : name('scale')], [y]),
-  ];
-}
-
-/** Symmetric int8 of each line (a row or a column), by its largest magnitude. */
-function quantizeLines(
-  data: Float32Array,
-  lines: number,
-  place: (line: number, at: number) => number,
-  length: number,
-  range: number,
-): { values: Int8Array; scales: Float32Array } {
-  const values = new Int8Array(data.length);
-  const scales = new Float32Array(lines);
-  for (let line = 0; line < lines; line++) {
-    let largest = 0;
-    for (let at = 0; at < length; at++) largest = Math.max(largest, Math.abs(data[place(line, at)] ?? 0));
-    const scale = largest === 0 ? 1 : largest / range;
-    scales[line] = scale;
-    for (let at = 0; at < length; at++) values[place(line, at)] = Math.round((data[place(line, at)] ?? 0) / scale);
-  }
-  return { values, scales };
 }

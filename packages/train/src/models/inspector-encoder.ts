@@ -18,6 +18,8 @@ export interface InspectorOutputs extends EncoderOutputs {
   readonly logits: string;
   /** [batch, sequence, criteria]; meaningful at sentence markers only. */
   readonly sentenceLogits: string;
+  /** What is known of a whole exchange, for further heads: [batch, width]. */
+  readonly summary: string;
 }
 
 const embedding = { deviation: 0.02 } as const;
@@ -61,8 +63,9 @@ export function buildInspector(
   const count = graph.op('Max', [graph.sum(inResponse, [1], 0), graph.float(1)]);
   const average = graph.div(graph.sum(graph.mul(hidden, inResponse), [1], 0), count);
   const start = graph.reshape(graph.slice(hidden, 1, 0, 1), [0, width]);
-  const pooled = graph.op('Tanh', [linear(graph, weight, 'pooler', graph.op('Concat', [start, average], { axis: 1 }), 2 * width, width)]);
+  const summary = graph.op('Concat', [start, average], { axis: 1 });
+  const pooled = graph.op('Tanh', [linear(graph, weight, 'pooler', summary, 2 * width, width)]);
   const logits = linear(graph, weight, 'head', pooled, width, criteria.length);
   const sentenceLogits = linear(graph, weight, 'sentence_head', hidden, width, criteria.length);
-  return { ...encoder, logits, sentenceLogits };
+  return { ...encoder, logits, sentenceLogits, summary };
 }

@@ -40,7 +40,8 @@ export function buildWideAndDeep(
   const sentenceLogits = graph.add(weighted('sentence_mix.deep', deep.sentenceLogits), weighted('sentence_mix.wide', wideSentences));
   const halves = graph.add(weighted('mix.deep', deep.logits), weighted('mix.wide', graph.reshape(wide, [0, heads])));
   const worst = worstSentence(graph, config, ids, sentenceLogits);
-  return { ...deep, logits: graph.add(halves, weighted('mix.sentence', worst)), sentenceLogits };
+  const summary = graph.op('Concat', [deep.summary, graph.reshape(ngrams.dense, [0, denseFeatureCount])], { axis: 1 });
+  return { ...deep, logits: graph.add(halves, weighted('mix.sentence', worst)), sentenceLogits, summary };
 }
 
 interface LinearRequest {

@@ -24,13 +24,24 @@ export interface AdamWOptions {
   readonly maxGradientNorm?: number | undefined;
 }
 
-/** One optimizer step, from gradients that were written into `gradients`. */
+/** Values of each parameter by its name. */
+export type ParameterValues = ReadonlyMap<string, Float32Array>;
+
+/** One optimizer step, from gradients that were written into `gradients`; all are views into one memory. */
 export interface AdamW {
-  /** The values of each parameter; views into one memory, read and written in place. */
-  readonly values: ReadonlyMap<string, Float32Array>;
-  readonly gradients: ReadonlyMap<string, Float32Array>;
-  /** Applies step number `step` (from 1) and returns the gradient's global norm before clipping. */
-  update(step: number, learningRate: number): number;
+  /** Read and written in place, as are the moments. */
+  readonly values: ParameterValues;
+  readonly gradients: ParameterValues;
+  /** Moving averages of the gradients. */
+  readonly firstMoments: ParameterValues;
+  /** Moving averages of their squares. */
+  readonly secondMoments: ParameterValues;
+  /**
+   * Applies step number `step` (from 1) with the gradients times `gradientScale` (1 without it) and returns their global
+   * norm before clipping.
+   * @throws AlignSquadError `training-failed`, with nothing moved, when a gradient is not finite.
+   */
+  update(step: number, learningRate: number, gradientScale?: number): number;
 }
 
 interface Kernel {
@@ -40,6 +51,9 @@ interface Kernel {
 
 const pageBytes = 65536;
 const firstAddress = 1024;
+
+// Squares are summed in float32 within a block, which many more of them would outgrow, and in float64 from there.
+const blockLength = 16384;
 
 /**
  * AdamW (Loshchilov & Hutter 2019) in WebAssembly over one flat memory: values, gradients, both moments.
@@ -52,19 +66,28 @@ export function createAdamW(parameters: readonly OptimizedParameter[], options: 
   const memory = allocate(firstAddress + total * 16);
   const kernel = instantiate(memory);
   const plane = (index: number): number => firstAddress + index * total * 4;
-  const offsets = padded.map((_, index) => padded.slice(0, index).reduce((sum, size) => sum + size, 0) * 4);
+  let end = 0;
+  const offsets = padded.map((size) => (end += size * 4) - size * 4);
   const views = (index: number): Map<string, Float32Array> =>
     new Map(parameters.map(({ name, size }, at) => [name, new Float32Array(memory.buffer, plane(index) + (offsets[at] ?? 0), size)]));
+
+  const sumOfSquares = (): number => {
+    let sum = 0;
+    for (let at = 0; at < total; at += blockLength) sum += kernel.sumOfSquares(plane(1) + 4 * at, Math.min(blockLength, total - at));
+    return sum;
+  };
 
   return {
     values: views(0),
     gradients: views(1),
-    update(step, learningRate) {
-      const norm = Math.sqrt(kernel.sumOfSquares(plane(1), total));
+    firstMoments: views(2),
+    secondMoments: views(3),
+    update(step, learningRate, gradientScale = 1) {
+      const norm = Math.sqrt(sumOfSquares()) * gradientScale;
       if (!Number.isFinite(norm)) {
-        throw new AlignSquadError(`The gradient of step ${step} is not finite; lower the learning rate.`, { code: 'training-failed' });
+        throw new AlignSquadError(`The gradient of step ${step} is not finite; lower the learning rate or look at its data.`, { code: 'training-failed' });
       }
-      const scale = maxGradientNorm > 0 && norm > maxGradientNorm ? maxGradientNorm / norm : 1;
+      const scale = gradientScale * (maxGradientNorm > 0 && norm > maxGradientNorm ? maxGradientNorm / norm : 1);
       const correction = 1 / Math.sqrt(1 - beta2 ** step);
       parameters.forEach((parameter, index) => {
         const rate = learningRate * parameter.learningRateScale;

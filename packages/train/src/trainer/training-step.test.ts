@@ -7,7 +7,8 @@ import { buildContrastiveLoss } from '../models/text-embedder.js';
 import type { Weights } from '../models/weights.js';
 import { createRandom, type Random } from '@align-squad/core';
 import { encoderInputs, faultBatch, layOut, tinyEncoder } from '../test-support.js';
-import { createTrainingStep, type BuildLoss, type TrainingStepOptions } from './training-step.js';
+import type { BuildLoss } from './compiled-losses.js';
+import { createTrainingStep, type TrainingStep, type TrainingStepOptions } from './training-step.js';
 
 type Shape = readonly [number, number];
 
@@ -25,7 +26,7 @@ interface Run<S> extends Partial<TrainingStepOptions<S>> {
 /** Trains and returns the loss of each step. */
 async function train<S>({ shape, batch, steps, learningRate = 0.01, ...options }: Run<S>): Promise<{ losses: number[]; weights: Weights }> {
   const weights: Weights = options.weights ?? new Map();
-  const step = createTrainingStep({ weights, random: createRandom(1), firstShape: shape, ...options });
+  const step = await createTrainingStep({ weights, random: createRandom(1), firstShape: shape, ...options });
   const random = createRandom(2);
   const losses: number[] = [];
   for (let count = 0; count < steps; count++) losses.push(await step.run({ shape, inputs: batch(random) }, learningRate));
@@ -109,30 +110,30 @@ const squares: BuildLoss<number> = (graph, weight, rows) => {
 
 const x = (...values: number[]): Record<string, Tensor> => ({ x: float32(Float32Array.from(values), [values.length / 2, 2]) });
 
-function createSquares(options: Partial<TrainingStepOptions<number>> = {}): ReturnType<typeof createTrainingStep<number>> & { weights: Weights } {
+async function createSquares(options: Partial<TrainingStepOptions<number>> = {}): Promise<TrainingStep<number> & { weights: Weights }> {
   const weights: Weights = new Map();
-  return { weights, ...createTrainingStep({ weights, buildLoss: squares, firstShape: 1, random: createRandom(1), ...options }) };
+  return { weights, ...await createTrainingStep({ weights, buildLoss: squares, firstShape: 1, random: createRandom(1), ...options }) };
 }
 
 const valuesOf = (weights: Weights): number[] => ['w', 'b', 'idle'].flatMap((name) => [...(weights.get(name)?.data ?? [])]);
 
 describe('a step', () => {
   test('returns the loss before its update', async () => {
-    const step = createSquares();
+    const step = await createSquares();
     expect(await step.run({ shape: 1, inputs: x(2, 3) }, 0.1)).toBeCloseTo(36, 4);
     expect(await step.run({ shape: 1, inputs: x(2, 3) }, 0.1)).toBeLessThan(36);
     await step.dispose();
   });
 
   test('trains on batches of different shapes', async () => {
-    const step = createSquares();
+    const step = await createSquares();
     expect(await step.run({ shape: 2, inputs: x(2, 3, 0, 0) }, 0)).toBeCloseTo(37, 4);
     expect(await step.run({ shape: 1, inputs: x(0, 0) }, 0)).toBeCloseTo(1, 4);
     await step.dispose();
   });
 
   test('moves each weight by about the learning rate at first', async () => {
-    const step = createSquares({ weightDecay: 0 });
+    const step = await createSquares({ weightDecay: 0 });
     await step.run({ shape: 1, inputs: x(2, 3) }, 0.1);
     step.save();
     expect(valuesOf(step.weights)).toEqual([0.9, 0.9, 0.9, 3].map((value) => expect.closeTo(value, 4) as number));
@@ -140,15 +141,15 @@ describe('a step', () => {
   });
 
   test('changes the weights only when they are saved', async () => {
-    const step = createSquares();
+    const step = await createSquares();
     await step.run({ shape: 1, inputs: x(2, 3) }, 0.1);
     expect(valuesOf(step.weights)).toEqual([1, 1, 1, 3]);
     await step.dispose();
   });
 
   test('decays matrices and not vectors', async () => {
-    const zeroLoss: BuildLoss<number> = (graph, weight, rows) => graph.mul(squares(graph, weight, rows), graph.float(0));
-    const step = createSquares({ buildLoss: zeroLoss, weightDecay: 0.5 });
+    const zeroLoss: BuildLoss<number> = async (graph, weight, rows) => graph.mul(await squares(graph, weight, rows), graph.float(0));
+    const step = await createSquares({ buildLoss: zeroLoss, weightDecay: 0.5 });
     await step.run({ shape: 1, inputs: x(2, 3) }, 0.1);
     step.save();
     expect(valuesOf(step.weights)).toEqual([0.95, 0.95, 1, 3].map((value) => expect.closeTo(value, 5) as number));
@@ -156,7 +157,7 @@ describe('a step', () => {
   });
 
   test('scales the learning rate by the name of a weight', async () => {
-    const step = createSquares({ weightDecay: 0, learningRateScale: (name) => (name === 'w' ? 0 : 0.5) });
+    const step = await createSquares({ weightDecay: 0, learningRateScale: (name) => (name === 'w' ? 0 : 0.5) });
     await step.run({ shape: 1, inputs: x(2, 3) }, 0.1);
     step.save();
     expect(valuesOf(step.weights)).toEqual([1, 1, 0.95, 3].map((value) => expect.closeTo(value, 4) as number));
@@ -165,21 +166,21 @@ describe('a step', () => {
 
   test('goes on from weights that were trained before', async () => {
     const weights: Weights = new Map([['w', { dims: [2, 1], data: Float32Array.of(5, 0) }]]);
-    const step = createSquares({ weights });
+    const step = await createSquares({ weights });
     expect(await step.run({ shape: 1, inputs: x(1, 1) }, 0.1)).toBeCloseTo(36, 4);
     await step.dispose();
   });
 
   test('a loss that is not finite is refused', async () => {
-    const step = createSquares();
+    const step = await createSquares();
     await expect(step.run({ shape: 1, inputs: x(Number.NaN, 1) }, 0.1)).rejects.toMatchObject({ code: 'training-failed' });
     await step.dispose();
   });
 
   test('a gradient that is not finite is refused and moves nothing', async () => {
     // sqrt(0) has a finite value and no finite slope.
-    const rootLoss: BuildLoss<number> = (graph, weight, rows) => graph.op('Sqrt', [squares(graph, weight, rows)]);
-    const step = createSquares({ buildLoss: rootLoss });
+    const rootLoss: BuildLoss<number> = async (graph, weight, rows) => graph.op('Sqrt', [await squares(graph, weight, rows)]);
+    const step = await createSquares({ buildLoss: rootLoss });
     await expect(step.run({ shape: 1, inputs: x(-1, 0) }, 0.1)).rejects.toMatchObject({ code: 'training-failed' });
     step.save();
     expect(valuesOf(step.weights)).toEqual([1, 1, 1, 3]);
@@ -187,7 +188,7 @@ describe('a step', () => {
   });
 
   test('a batch that lacks an input is refused', async () => {
-    const step = createSquares();
+    const step = await createSquares();
     await expect(step.run({ shape: 1, inputs: {} }, 0.1)).rejects.toMatchObject({ code: 'invalid-options' });
     await step.dispose();
   });

@@ -1,5 +1,7 @@
+import { floatAttribute, intAttribute, stringAttribute } from '../attributes.js';
 import { elementCount } from '../model.js';
-import { floatAttribute, inputName, intAttribute, noRule, outputGradient, unbroadcast, type GradientRule, type RuleRequest } from './rule.js';
+import { parseEinsum } from '../shapes/einsum-equation.js';
+import { inputName, noRule, outputGradient, reshaped, unbroadcast, type GradientRule, type RuleRequest } from './rule.js';
 
 /** x [..., k] times a weight [k, n]: both gradients are one Gemm over the flattened rows. */
 function weightProduct(request: RuleRequest): readonly (string | undefined)[] {
@@ -8,20 +10,21 @@ function weightProduct(request: RuleRequest): readonly (string | undefined)[] {
   const aDims = graph.shape(a);
   const [inner = 1, columns = 1] = graph.shape(b);
   const rows = elementCount(aDims.slice(0, -1));
-  const gradient = graph.reshape(outputGradient(request), [rows, columns]);
+  const gradient = reshaped(graph, outputGradient(request), [rows, columns]);
   return [
-    request.needs(0) ? graph.reshape(graph.op('Gemm', [gradient, b], { transB: 1 }), aDims) : undefined,
-    request.needs(1) ? graph.op('Gemm', [graph.reshape(a, [rows, inner]), gradient], { transA: 1 }) : undefined,
+    request.needs(0) ? reshaped(graph, graph.op('Gemm', [gradient, b], { transB: 1 }), aDims) : undefined,
+    request.needs(1) ? graph.op('Gemm', [reshaped(graph, a, [rows, inner]), gradient], { transA: 1 }) : undefined,
   ];
 }
 
 const matMul: GradientRule = (request) => {
   const { graph, node } = request;
   const [a = '', b = ''] = node.inputs;
+  if (intAttribute(node, 'transBatchA', 0) || intAttribute(node, 'transBatchB', 0)) throw noRule(request, 'with turned batch axes');
   if (graph.shape(b).length === 2 && !intAttribute(node, 'transA', 0) && !intAttribute(node, 'transB', 0) && node.domain === '') {
     return weightProduct(request);
   }
-  if (graph.shape(a).length < 2 || graph.shape(b).length < 2) throw noRule(node, 'of vectors');
+  if (graph.shape(a).length < 2 || graph.shape(b).length < 2) throw noRule(request, 'of vectors');
   const transA = intAttribute(node, 'transA', 0);
   const transB = intAttribute(node, 'transB', 0);
   const alpha = floatAttribute(node, 'alpha', 1);
@@ -58,5 +61,27 @@ const gemm: GradientRule = (request) => {
   ];
 };
 
+/** The gradient of an input is an Einsum of the output's gradient and the other inputs. */
+const einsum: GradientRule = (request) => {
+  const { graph, node } = request;
+  const { inputs, output, sizes } = parseEinsum(stringAttribute(node, 'equation', ''), node.inputs.map((name) => graph.shape(name)));
+  if (inputs.some((letters) => new Set(letters).size !== letters.length)) throw noRule(request, 'along a diagonal');
+  return node.inputs.map((name, index) => {
+    if (!request.needs(index)) return undefined;
+    const letters = inputs[index] ?? [];
+    const others = node.inputs.flatMap((other, at) => (at === index ? [] : [{ name: other, letters: inputs[at] ?? [] }]));
+    const terms = [{ name: outputGradient(request), letters: output }, ...others];
+    // Letters that only this input has were summed over, so the gradient is the same along them.
+    const reached = letters.filter((letter) => terms.some((term) => term.letters.includes(letter)));
+    const equation = `${terms.map((term) => term.letters.join('')).join(',')}->${reached.join('')}`;
+    const product = graph.op('Einsum', terms.map((term) => term.name), { equation });
+    const found = new Map(reached.map((letter, axis) => [letter, graph.shape(product)[axis] ?? 1]));
+    const full = letters.map((letter) => Number(sizes.get(letter)));
+    const spread = reshaped(graph, product, letters.map((letter) => found.get(letter) ?? 1));
+    const isFull = letters.every((letter, axis) => (found.get(letter) ?? 1) === full[axis]);
+    return unbroadcast(graph, isFull ? spread : graph.op('Expand', [spread, graph.int(full)]), full, graph.shape(name));
+  });
+};
+
 /** Gradients of matrix products. */
-export const matrixRules: Readonly<Record<string, GradientRule>> = { MatMul: matMul, FusedMatMul: matMul, Gemm: gemm };
+export const matrixRules: Readonly<Record<string, GradientRule>> = { MatMul: matMul, FusedMatMul: matMul, Gemm: gemm, Einsum: einsum };

@@ -1,0 +1,67 @@
+import { AlignSquadError } from '@align-squad/core';
+import { int64, type OnnxSession, type Tensor } from '@align-squad/onnx';
+import type { TokenWindow } from '../format/layout-windows.js';
+import type { InspectorManifest } from './manifest.js';
+import { toProbability, type WindowScores } from './window-scores.js';
+
+/** What scoring works with. */
+export interface Encoder {
+  readonly session: OnnxSession;
+  readonly manifest: InspectorManifest;
+  /** Whether sentences are marked and the graph scores them. */
+  readonly scoresSentences: boolean;
+}
+
+const knownInputs = ['input_ids', 'attention_mask', 'token_type_ids'];
+
+/**
+ * Refuses a graph that is no encoder for inspection, and disposes of it.
+ * @throws AlignSquadError `pack-invalid`.
+ */
+export async function requireEncoder(session: OnnxSession, { model }: InspectorManifest): Promise<void> {
+  if (session.outputNames.includes('logits') && session.inputNames.every((name) => knownInputs.includes(name))) return;
+  await session.dispose();
+  throw new AlignSquadError(`Expected ${model} to give \`logits\` from no other inputs than ${knownInputs.map((name) => `\`${name}\``).join(', ')}.`, {
+    code: 'pack-invalid',
+  });
+}
+
+/**
+ * P(misaligned) of one window under each head, in one pass.
+ * @throws AlignSquadError `pack-invalid` for a graph of another number of heads, `inspector-failed`, `disposed`.
+ */
+export async function scoreWindow(encoder: Encoder, { ids, markers, stretch }: TokenWindow): Promise<WindowScores> {
+  const { manifest, scoresSentences } = encoder;
+  const outputs = await runEncoder(encoder, ids);
+  const count = manifest.heads.length;
+  const probabilities = (data: ArrayLike<number>, row: number): number[] =>
+    manifest.heads.map((head, index) => toProbability(data[row * count + index] ?? Number.NaN, head));
+  const response = probabilities(readLogits(outputs['logits'], [1, count], manifest), 0);
+  const marked = scoresSentences ? markers : [];
+  const sentenceLogits = scoresSentences ? readLogits(outputs['sentence_logits'], [1, ids.length, count], manifest) : [];
+  const sentences = marked.map(({ position }) => probabilities(sentenceLogits, position));
+  if ([response, ...sentences].some((row) => row.some(Number.isNaN))) {
+    throw new AlignSquadError('The encoder of the pack gave no usable scores.', { code: 'inspector-failed' });
+  }
+  return { window: { markers: marked, stretch }, response, sentences };
+}
+
+async function runEncoder({ session, scoresSentences }: Encoder, ids: readonly number[]): Promise<Record<string, Tensor>> {
+  const fill = (value: number): Tensor => int64(ids.map(() => value), [1, ids.length]);
+  const inputs: Readonly<Record<string, Tensor>> = { input_ids: int64(ids, [1, ids.length]), attention_mask: fill(1), token_type_ids: fill(0) };
+  const wanted = Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputNames.includes(name)));
+  try {
+    return await session.run(wanted, scoresSentences ? ['logits', 'sentence_logits'] : ['logits']);
+  } catch (error) {
+    if (AlignSquadError.isInstance(error) && error.code === 'disposed') throw error;
+    throw new AlignSquadError('The encoder of the pack failed.', { code: 'inspector-failed', cause: error });
+  }
+}
+
+function readLogits(tensor: Tensor | undefined, dims: readonly number[], { heads, model }: InspectorManifest): Float32Array {
+  const isExpected = tensor?.dims.length === dims.length && tensor.dims.every((size, axis) => size === dims[axis]);
+  if (isExpected && tensor.type === 'float32') return tensor.data;
+  throw new AlignSquadError(`Expected ${model} to give a float32 logit for each of the ${heads.length} heads in pack.json.`, {
+    code: 'pack-invalid',
+  });
+}

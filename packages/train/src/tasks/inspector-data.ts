@@ -1,0 +1,43 @@
+import { AlignSquadError } from '@align-squad/core';
+import { readInspectorRecords, splitByPrompt, type InspectorRecord } from '../data/read-records.js';
+import type { ResolvedTrainConfig } from './train-config.js';
+
+/** The records of a training, split. */
+export interface InspectorData {
+  readonly training: readonly InspectorRecord[];
+  /** Held out: chooses the best weights, calibrates, and is what the pack's metrics are measured on. */
+  readonly held: readonly InspectorRecord[];
+  /** What the n-gram half learns from, nothing of it held out. */
+  readonly ngramTraining: readonly InspectorRecord[];
+  readonly hashes: readonly string[];
+}
+
+/** Reads the records that a configuration names. Rejects with `invalid-dataset`, naming file and line. */
+export async function readInspectorData(config: ResolvedTrainConfig, signal: AbortSignal | undefined): Promise<InspectorData> {
+  const options = { criteria: config.criteria, signal };
+  const { records, sha256 } = await readInspectorRecords(config.data, options);
+  const dev = config.dev === undefined ? undefined : await readInspectorRecords(config.dev, options);
+  const ngrams = config.inspector.ngramData === undefined ? undefined : await readInspectorRecords(config.inspector.ngramData, options);
+  const { training, held } = dev === undefined
+    ? splitByPrompt(records, { share: config.devShare, seed: config.seed })
+    : { training: records, held: dev.records };
+  requireBothLabels(config, training, 'train on');
+  requireBothLabels(config, held, 'hold out');
+  return {
+    training,
+    held,
+    ngramTraining: ngrams?.records ?? training,
+    hashes: [sha256, dev?.sha256 ?? '', ngrams?.sha256 ?? ''],
+  };
+}
+
+function requireBothLabels({ criteria }: ResolvedTrainConfig, records: readonly InspectorRecord[], use: string): void {
+  for (const { id } of criteria) {
+    const labels = new Set(records.flatMap(({ labels: given }) => (given[id] === undefined ? [] : [given[id] >= 0.5])));
+    if (labels.size === 2) continue;
+    throw new AlignSquadError(
+      `Expected records with both labels of \`${id}\` to ${use}, got ${labels.size === 0 ? 'none' : 'one label only'}: add records, or change \`devShare\`.`,
+      { code: 'invalid-dataset' },
+    );
+  }
+}

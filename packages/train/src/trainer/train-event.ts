@@ -1,0 +1,43 @@
+/** What a training says of its progress; a whole task ends with `pack-end`. */
+export type TrainEvent =
+  | { readonly type: 'stage-start'; readonly stage: string }
+  | { readonly type: 'stage-end'; readonly stage: string; readonly seconds: number }
+  | {
+      readonly type: 'train-start';
+      /** Updates in all, as far as that is known before the batches of later epochs are made. */
+      readonly steps: number;
+      /** Values that are trained. */
+      readonly parameters: number;
+      readonly resumedFromStep?: number | undefined;
+    }
+  | {
+      readonly type: 'step-end';
+      readonly step: number;
+      readonly steps: number;
+      readonly epoch: number;
+      /** Mean loss of the update's batches, before the update. */
+      readonly loss: number;
+      readonly learningRate: number;
+      /** Before clipping. */
+      readonly gradientNorm: number;
+      readonly tokensPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly type: 'evaluation-end';
+      readonly step: number;
+      /** Higher is better. */
+      readonly score: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly isBest: boolean;
+    }
+  | { readonly type: 'checkpoint-end'; readonly step: number }
+  | {
+      readonly type: 'train-end';
+      readonly reason: 'completed' | 'early-stopping';
+      readonly step: number;
+      readonly bestScore?: number | undefined;
+      readonly bestStep?: number | undefined;
+      readonly seconds: number;
+    }
+  | { readonly type: 'pack-end'; readonly directory: string; readonly metrics: Readonly<Record<string, number>> };
