@@ -10,7 +10,7 @@ import {
   type Weights,
 } from '@align-squad/train';
 import { splitForCalibration } from './split.js';
-import { loadRecipeModel } from './model.js';
+import { loadRecipeTokenizer } from './model.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
 import { readParagraphs, readTriples } from './sources.js';
@@ -32,7 +32,7 @@ interface TextPair {
 /** Trains the embedder to find the answer of a prompt among others; writes `embedder.safetensors`. */
 export async function trainEmbedder(options: { readonly epochs: number; readonly seed: number }, report: Report): Promise<void> {
   const random = createRandom(options.seed);
-  const { tokenizer, config } = await loadRecipeModel();
+  const tokenizer = await loadRecipeTokenizer();
   const { training } = splitForCalibration(await readTriples('train'));
   const triplePairs = training.flatMap(({ prompt, aligned }) => toPair(tokenizer, prompt, aligned));
   const textbooks = random.shuffle((await readParagraphs('text-openstax')).filter(({ length }) => length > 200 && length < 800));
@@ -42,7 +42,7 @@ export async function trainEmbedder(options: { readonly epochs: number; readonly
   });
   const weights: Weights = new Map();
   const shape: PairShape = [pairsInBatch, queryTokens, keyTokens];
-  const embedder = { vocabularySize: config.vocabularySize, width: embedderWidth };
+  const embedder = { vocabularySize: tokenizer.vocabularySize, width: embedderWidth };
   const step = await createTrainingStep({
     weights,
     random,

@@ -1,24 +1,20 @@
 // Makes the pack from the data: npm run recipe [-- --from STAGE] [--threads N]. Under an hour on one core.
 import { parseArgs } from 'node:util';
 import { trainEmbedder } from './embedder-stage.js';
+import { writeInspectorData } from './inspector-data.js';
 import { trainInspector } from './inspector-stage.js';
-import { trainNgrams } from './ngram-stage.js';
 import { writePack } from './pack-stage.js';
-import { pretrain } from './pretrain-stage.js';
 import { createReport } from './report.js';
-import { trainTokenizer } from './tokenizer-stage.js';
 
 const seed = 7;
 const report = createReport();
-const { values } = parseArgs({ options: { from: { type: 'string', default: 'tokenizer' }, threads: { type: 'string', default: '1' } } });
+const { values } = parseArgs({ options: { from: { type: 'string', default: 'data' }, threads: { type: 'string', default: '1' } } });
 const threads = Number(values.threads);
 
 const stages: readonly (readonly [string, () => Promise<void>])[] = [
-  ['tokenizer', trainTokenizer],
-  ['pretrain', () => pretrain({ steps: 1600, seed, threads }, report)],
+  ['data', () => writeInspectorData(seed)],
+  ['inspector', () => trainInspector(threads, report)],
   ['embedder', () => trainEmbedder({ epochs: 12, seed }, report)],
-  ['ngrams', () => trainNgrams({ seed }, report)],
-  ['inspector', () => trainInspector({ epochs: 2, seed, threads, peakLearningRate: 6e-4, tokenDropout: 0.15 }, report)],
   ['pack', () => writePack(report)],
 ];
 

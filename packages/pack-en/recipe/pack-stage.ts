@@ -1,132 +1,88 @@
-import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import type { AlignerManifest } from '@align-squad/aligner';
-import type { InspectorManifest } from '@align-squad/inspector';
-import { writePackManifest } from '@align-squad/onnx';
-import { GraphBuilder, quantizeModel, readModel, writeModel } from '@align-squad/onnx/graph';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { SentenceEditsManifest } from '@align-squad/aligner';
+import { parseInspectorManifest } from '@align-squad/inspector';
+import { openPack, writePackManifest, type Pack, type PackManifest, type TextTokenizer } from '@align-squad/onnx';
+import { GraphBuilder, quantizeModel, writeModel } from '@align-squad/onnx/graph';
 import { buildTextEmbedder, frozenWeights, readWeights } from '@align-squad/train';
 import { buildBank } from './bank-stage.js';
-import { trainingLimits } from './batches.js';
-import { calibrateHeads, type HeadCalibration } from './calibrate.js';
 import { dataCard } from './data-card.js';
 import { embedderWidth } from './embedder-stage.js';
-import type { CriterionId } from './examples.js';
-import { splitForCalibration } from './split.js';
-import { memoize } from './memoize.js';
-import { mixParts } from './mix-parts.js';
-import { criteria, loadRecipeModel, type RecipeModel } from './model.js';
+import { criteria, loadRecipeTokenizer } from './model.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
-import { exportWideAndDeep, scoreModel, type InspectorScores } from './score.js';
-import { readTriples } from './sources.js';
 
 const files = {
-  inspector: 'onnx/model_quantized.onnx',
   embedder: 'onnx/embedder.onnx',
-  tokenizer: 'tokenizer.json',
-  tokenizerConfig: 'tokenizer_config.json',
-  config: 'config.json',
   bank: 'replacements.json',
   vectors: 'replacements.int8.bin',
 } as const;
+const float32File = 'onnx/model.onnx';
+const thresholdsFile = 'sentence_thresholds.json';
 
-/** False-positive rates on aligned records that thresholds are set for. */
-const targetFalsePositiveRate = { ethical: 0.02, factual: 0.025, helpful: 0.03 } as const;
-
-/** Quantises, calibrates and writes the pack; what the models reach on dev is measured by `npm run evaluate`. */
+/** Adds the aligner to the trained inspector and puts the pack in its place, in int8 alone; quality is measured by `npm run evaluate`. */
 export async function writePack(report: Report): Promise<void> {
-  const model = await loadRecipeModel();
+  const trained = await openPack(paths.inspector);
+  const part = `${paths.pack.replace(/\/$/, '')}.part/`;
+  await rm(part, { recursive: true, force: true });
+  await cp(paths.inspector, part, { recursive: true });
+  await rm(part + float32File);
+  await writeAligner(await loadRecipeTokenizer(), part);
+  const kept = Object.keys(trained.manifest.files).filter((file) => file !== float32File);
+  await tellInt8(part);
+  await writePackManifest(part, await manifestOf(trained), [...kept, ...Object.values(files)]);
   await rm(paths.pack, { recursive: true, force: true });
-  await mkdir(`${paths.pack}onnx`, { recursive: true });
-  const { heads, metrics } = await writeInspector(model, report);
-  await writeAligner(model);
-  await cp(paths.runs + files.tokenizer, paths.pack + files.tokenizer);
-  await cp(paths.runs + files.tokenizerConfig, paths.pack + files.tokenizerConfig);
-  await writeFile(paths.pack + files.config, `${JSON.stringify({ model_type: 'align-squad-encoder', ...model.config }, null, 2)}\n`);
-  const triplesSha256 = createHash('sha256').update(await readFile(`${paths.triples}train.jsonl`)).digest('hex');
-  const manifest = {
-    schemaVersion: 1,
-    name: '@align-squad/pack-en',
-    version: '0.1.0',
-    language: 'en',
-    license: 'Apache-2.0',
-    description: 'A shared encoder that inspects ethical, factual and helpful, and an aligner that edits sentences.',
-    inspector: { ...inspectorSection(heads) },
-    aligner: { ...alignerSection(heads) },
-    metrics,
-    data: [...dataCard],
-    training: { recipe: 'npm run recipe', seed: 7, triplesSha256, node: process.version },
-  } as const;
-  await writePackManifest(paths.pack, manifest, Object.values(files));
+  await rename(part, paths.pack);
+  report('the pack is written; measure it with npm run evaluate');
 }
 
-/**
- * Mixes encoder and n-grams and writes them in int8. Calibrates with an int8 model whose n-grams never saw the
- * calibration records; those of the published one did.
- */
-async function writeInspector(model: RecipeModel, report: Report) {
-  const { calibration } = splitForCalibration(await readTriples('train'));
-  const held = memoize(model.tokenizer);
-  const score = async (name: string, file: Uint8Array): Promise<InspectorScores> => {
-    const scores = await scoreModel(file, model.config, held, calibration);
-    report(`${name} ${scores.summary}`);
-    return scores;
+/** transformers.js looks for the float32 file unless it is told. */
+async function tellInt8(folder: string): Promise<void> {
+  const config = JSON.parse(await readFile(`${folder}config.json`, 'utf8')) as object; // written by the training
+  await writeFile(`${folder}config.json`, `${JSON.stringify({ ...config, 'transformers.js_config': { dtype: 'q8' } }, null, 2)}\n`);
+}
+
+async function manifestOf(trained: Pack): Promise<Omit<PackManifest, 'files'>> {
+  const { files: _measured, ...manifest } = trained.manifest;
+  const inspector = parseInspectorManifest(manifest.inspector);
+  return {
+    ...manifest,
+    name: '@align-squad/pack-en',
+    description: 'A shared encoder that inspects ethical, factual and helpful, and an aligner that edits sentences.',
+    inspector: {
+      ...inspector,
+      // A long answer is as helpful as its parts on the whole, and as harmful as the worst of them.
+      heads: inspector.heads.map((head) => (head.criterion === 'helpful' ? { ...head, acrossStretches: 'mean' } : head)),
+    },
+    aligner: { ...(await alignerSection(trained)) },
+    data: [...dataCard],
+    training: { ...manifest.training, recipe: 'npm run recipe' },
   };
-  const { held: heldModel, whole, aurocs } = await mixParts(model.config, score);
-  const quantize = (file: Uint8Array): Uint8Array => writeModel(quantizeModel(readModel(file)));
-  const full = exportWideAndDeep(heldModel, model.config);
-  const exact = await score('fp32', full);
-  const rounded = await score('int8', quantize(full));
-  const published = quantize(exportWideAndDeep(whole, model.config));
-  await writeFile(paths.pack + files.inspector, published);
-  const dev = await scoreModel(published, model.config, held, await readTriples('dev'));
-  const heads = calibrateHeads(rounded.scored, targetFalsePositiveRate);
-  report(`calibration ${JSON.stringify(heads)}`);
-  const metrics = {
-    how: 'AUROC, misaligned texts of the criterion against aligned texts of its records and clean ones; more: npm run evaluate',
-    dev: { split: 'data/triples/dev.jsonl', int8: dev.aurocs },
-    calibration: { split: 'a twelfth of the training records set apart by id', ...aurocs, fp32: exact.aurocs, int8: rounded.aurocs },
-  };
-  return { heads, metrics };
 }
 
 /** Writes the int8 embedder and the replacements with their vectors. */
-async function writeAligner({ tokenizer, config }: RecipeModel): Promise<void> {
+async function writeAligner(tokenizer: TextTokenizer, folder: string): Promise<void> {
   const graph = new GraphBuilder();
   const declare = frozenWeights(graph, await readWeights(`${paths.runs}embedder.safetensors`));
-  const shape = { vocabularySize: config.vocabularySize, width: embedderWidth };
+  const shape = { vocabularySize: tokenizer.vocabularySize, width: embedderWidth };
   const embedding = buildTextEmbedder(graph, declare, shape, ['batch', 'sequence']);
   const embedder = writeModel(quantizeModel(graph.model([embedding], { [embedding]: 'embedding' })));
   const { bank, vectors } = await buildBank(embedder, tokenizer);
-  await writeFile(paths.pack + files.embedder, embedder);
-  await writeFile(paths.pack + files.bank, bank);
-  await writeFile(paths.pack + files.vectors, vectors);
+  await writeFile(folder + files.embedder, embedder);
+  await writeFile(folder + files.bank, bank);
+  await writeFile(folder + files.vectors, vectors);
 }
 
-function inspectorSection(heads: Readonly<Record<CriterionId, HeadCalibration>>): InspectorManifest {
-  return {
-    model: files.inspector,
-    tokenizer: files.tokenizer,
-    limits: { ...trainingLimits, maxTokens: 320, contextTokens: 160 },
-    heads: criteria.map((criterion) => ({
-      criterion,
-      needsContext: criterion === 'factual',
-      threshold: heads[criterion].threshold,
-      calibration: heads[criterion].calibration,
-      acrossStretches: criterion === 'helpful' ? 'mean' : 'max',
-    })),
-  };
-}
-
-function alignerSection(heads: Readonly<Record<CriterionId, HeadCalibration>>): AlignerManifest {
+async function alignerSection(trained: Pack): Promise<SentenceEditsManifest> {
+  // Written by the training, a number a criterion.
+  const thresholds = (await trained.readJson(thresholdsFile)) as Readonly<Record<string, number>>;
   return {
     criteria,
     embedder: files.embedder,
-    tokenizer: files.tokenizer,
+    tokenizer: 'tokenizer.json',
     bank: files.bank,
     vectors: files.vectors,
     width: embedderWidth,
-    sentenceThresholds: Object.fromEntries(criteria.map((criterion) => [criterion, heads[criterion].sentenceThreshold])),
+    sentenceThresholds: Object.fromEntries(criteria.map((criterion) => [criterion, thresholds[criterion] ?? 1])),
     leastSimilarity: { sentence: 0.7, response: 0.78 },
   };
 }

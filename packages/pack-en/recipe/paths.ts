@@ -10,6 +10,8 @@ export const paths = {
   thirdParty: fileURLToPath(new URL('../shared/data/', root)),
   /** What the stages leave for each other; not in the repository. */
   runs: fileURLToPath(new URL('runs/pack-en/', root)),
+  /** The inspector that `align-squad train` makes, before an aligner is added. */
+  inspector: fileURLToPath(new URL('runs/pack-en/inspector/', root)),
   /** The pack that is published. */
   pack: fileURLToPath(new URL('packages/pack-en/pack/', root)),
 } as const;

@@ -1,5 +1,6 @@
 import { AlignSquadError, type Exchange } from '@align-squad/core';
 import type { AlignOptions, UnfixedPolicy } from '@align-squad/squad';
+import { defaultPack } from '../default-pack.js';
 
 /** Options as the command line gives them: texts, not yet checked. */
 export interface RawOptions {
@@ -10,7 +11,7 @@ export interface RawOptions {
   readonly output?: string | undefined;
   readonly criteria?: string | undefined;
   readonly threshold?: readonly string[] | undefined;
-  readonly pack?: string | undefined;
+  readonly pack?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
   readonly deadlineMs?: string | undefined;
   readonly onUnfixed?: string | undefined;
@@ -27,7 +28,8 @@ export interface CliOptions {
   readonly source: CliSource;
   /** Ids of the criteria; undefined for all that the pack serves. */
   readonly criteria?: readonly string[] | undefined;
-  readonly pack?: string | undefined;
+  /** Folders of packs, the embedded one among them as a URL; undefined for the embedded one alone. */
+  readonly pack?: readonly (string | URL)[] | undefined;
   readonly json: boolean;
   readonly align: Pick<AlignOptions, 'thresholds' | 'deadlineMs' | 'onUnfixed'>;
 }
@@ -42,7 +44,7 @@ export function parseCliOptions(raw: RawOptions): CliOptions {
   return {
     source: parseSource(raw),
     criteria: parseCriteria(raw.criteria),
-    pack: raw.pack,
+    pack: raw.pack?.map((pack) => (pack === 'default' ? defaultPack : pack)),
     json: raw.json ?? false,
     align: {
       thresholds: parseThresholds(raw.threshold),

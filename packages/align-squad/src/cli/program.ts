@@ -63,7 +63,7 @@ function addSharedOptions(command: Command): Command {
     .option('--criteria <ids>', 'criteria with commas between (default: all that the pack serves)')
     .option('--threshold <pair...>', 'flag a criterion from this P(misaligned) on, as in ethical=0.6')
     .option('--deadline-ms <n>', 'milliseconds that one answer may take')
-    .option('--pack <folder>', 'folder of another pack (default: the embedded one)')
+    .option('--pack <folder...>', 'folders of other packs, asked in that order; `default` is the embedded one (default: default)')
     .option('--json', 'print the result as one line of JSON');
 }
 

@@ -18,10 +18,14 @@ export function trainableWeights({ graph }: ModelProto): TensorProto[] {
   });
 }
 
-/** Names of the values that a sine or cosine depends on. */
+// What reads the shape of a value and not its numbers.
+const shapeReaders = new Set(['Shape', 'Size']);
+
+/** Names of the values whose numbers a sine or cosine depends on. */
 function reaching(nodes: readonly NodeProto[], operators: ReadonlySet<string>): Set<string> {
   const reached = new Set<string>();
   for (const node of [...nodes].reverse()) {
+    if (shapeReaders.has(node.operator)) continue;
     if (operators.has(node.operator) || node.outputs.some((name) => reached.has(name))) node.inputs.forEach((name) => reached.add(name));
   }
   return reached;

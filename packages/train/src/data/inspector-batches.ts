@@ -1,150 +1,91 @@
-import type { Random } from '@align-squad/core';
-import { float32, int64 } from '@align-squad/onnx';
+import { AlignSquadError, createRandom, type Random } from '@align-squad/core';
 import { isMisaligned, type LaidOutExchange, type LayOut } from '../inspector/labelled-exchange.js';
 import type { TrainBatch } from '../trainer/train-batch.js';
-import { bucketLength, intoBatches } from './length-buckets.js';
-import type { InspectorRecord } from './read-records.js';
+import { inspectorInputs, type InspectorRow, type InspectorTokenIds, type InspectorUnit } from './inspector-inputs.js';
+import type { InspectorRecord } from './inspector-records.js';
+import { bucketOf, chooseBuckets, type Lengths } from './length-buckets.js';
+import { planBatches } from './plan-batches.js';
 
 /** Options of `inspectorBatches`. */
 export interface InspectorBatchOptions {
+  /** Lays one window of an exchange out; what is longer than `maxTokens` is cut off. */
   readonly layOut: LayOut;
   /** In the order of the heads. */
   readonly criteria: readonly string[];
-  readonly special: { readonly pad: number; readonly mask?: number | undefined; readonly firstText?: number | undefined };
+  readonly special: InspectorTokenIds;
   readonly maxTokens: number;
   /** Tokens of a batch, padding included. */
   readonly batchTokens: number;
-  /** Share of text tokens hidden behind the mask, against memorising; none where there is no mask. */
+  /** Share of text tokens hidden behind the mask, against memorising, in [0, 1). */
   readonly tokenDropout: number;
+  /** Different lengths that rows are padded to. @default 8 */
+  readonly lengths?: number | undefined;
   readonly random: Random;
 }
 
-interface Row extends LaidOutExchange {
-  readonly record: InspectorRecord;
-}
-
-/** Two rows side by side; with `ranked`, the first is worse than the second under that head. */
-interface Unit {
-  readonly rows: readonly Row[];
-  readonly ranked?: number | undefined;
-}
-
 /**
- * Batches with the inputs of an encoder and of `binaryHeadsLoss`, of records of about one length. Every record is used
- * once; rows that fill a batch up have no labels.
+ * Batches with the inputs of an encoder and of `binaryHeadsLoss`, of records of about one length, in random order. Every
+ * record is used once; rows that fill a batch up have no labels. Records that share a `pair`, with labels on both sides
+ * of 0.5 for a criterion, take rows 2k and 2k + 1. Inputs are made each time that they are read, the same each time.
+ * @throws AlignSquadError `invalid-options` for token dropout without a mask token.
  */
 export function inspectorBatches(records: readonly InspectorRecord[], options: InspectorBatchOptions): TrainBatch<readonly [number, number]>[] {
-  const { layOut, maxTokens, batchTokens, random } = options;
-  const rowOf = (record: InspectorRecord): Row => ({ record, ...layOut(record.exchange) });
-  const units = toUnits(records, options).map(({ rows, ranked }) => ({ ranked, rows: rows.map(rowOf) }));
-  const lengthOf = ({ rows }: Unit): number => bucketLength(Math.max(...rows.map(({ ids }) => ids.length)), maxTokens);
-  const batches = intoBatches(units, { keyOf: (unit) => [lengthOf(unit)], tokensOf: ([length = 1]) => 2 * length, batchTokens, random });
-  return batches.map(({ key: [length = 1], items, size }) => toBatch(items, [2 * size, length], options));
-}
-
-/** Pairs lie side by side; single records are put two by two, in random order. */
-function toUnits(records: readonly InspectorRecord[], { criteria, random }: InspectorBatchOptions): { rows: InspectorRecord[]; ranked?: number }[] {
-  const groups = new Map<string, InspectorRecord[]>();
-  const singles: InspectorRecord[] = [];
-  for (const record of records) {
-    if (record.pair === undefined) singles.push(record);
-    else groups.set(record.pair, [...(groups.get(record.pair) ?? []), record]);
+  const { layOut, special, maxTokens, batchTokens, tokenDropout, lengths = 8, random } = options;
+  if (tokenDropout > 0 && special.mask === undefined) {
+    throw new AlignSquadError('The tokenizer has no mask token to hide tokens behind: set `tokenDropout` to 0.', { code: 'invalid-options' });
   }
-  const pairs = [...groups.values()].flatMap((group) => {
-    const ranked = criteria.findIndex((criterion) => group.length === 2 && isRanked(group, criterion));
-    if (ranked < 0) {
-      singles.push(...group);
-      return [];
-    }
-    const isWorse = ({ labels }: InspectorRecord): boolean => isMisaligned(labels[criteria[ranked] ?? ''] ?? 0);
-    return [{ rows: [...group].sort((a, b) => Number(isWorse(b)) - Number(isWorse(a))), ranked }];
+  const rows = records.map((record): InspectorRow => ({ record, ...cut(layOut(record.exchange), maxTokens) }));
+  const buckets = chooseBuckets(rows.map(({ ids }) => [ids.length]), lengths);
+  const units = toUnits(rows, buckets, options);
+  const lengthsOf = (unit: InspectorUnit): Lengths => [Math.max(...unit.rows.map(({ ids }) => ids.length))];
+  return planBatches(units, { buckets, lengthsOf, rowsOfItem: 2, batchTokens, random }).map(({ lengths: [length = 1], size, items }) => {
+    const shape = [2 * size, length] as const;
+    const used = items.flatMap((unit) => unit.rows);
+    const seed = random.integer(2 ** 32);
+    return {
+      shape,
+      tokens: used.reduce((sum, { ids }) => sum + ids.length, 0),
+      records: used.map(({ record }) => record.line),
+      // Several batches of one update count by their labels, of which the loss is the mean.
+      weight: Math.max(1e-6, used.reduce((sum, { record }) => sum + record.weight * options.criteria.filter((id) => record.labels[id] !== undefined).length, 0)),
+      get inputs() {
+        return inspectorInputs(items, shape, { ...options, random: createRandom(seed) });
+      },
+    };
   });
-  random.shuffle(singles);
-  const twos = Array.from({ length: Math.ceil(singles.length / 2) }, (_, index) => ({ rows: singles.slice(2 * index, 2 * index + 2) }));
-  return [...pairs, ...twos];
 }
 
-function isRanked([first, second]: readonly InspectorRecord[], criterion: string): boolean {
-  const [a, b] = [first?.labels[criterion], second?.labels[criterion]];
-  return a !== undefined && b !== undefined && isMisaligned(a) !== isMisaligned(b);
+function cut({ ids, markers }: LaidOutExchange, maxTokens: number): LaidOutExchange {
+  return ids.length <= maxTokens ? { ids, markers } : { ids: ids.slice(0, maxTokens), markers: markers.filter(({ position }) => position < maxTokens) };
 }
 
-function toBatch(units: readonly Unit[], shape: readonly [number, number], options: InspectorBatchOptions): TrainBatch<readonly [number, number]> {
-  const [batch, length] = shape;
-  const { criteria, special } = options;
-  const heads = criteria.length;
-  const ids = new BigInt64Array(batch * length).fill(BigInt(special.pad));
-  const mask = new BigInt64Array(batch * length);
-  // A row without a token would have no position to attend to.
-  for (let row = 0; row < batch; row++) mask[row * length] = 1n;
-  const tables = createTables(batch, length, heads);
-  units.forEach(({ rows, ranked }, index) => {
-    rows.forEach((row, side) => {
-      fillTokens(row, { ids, mask, from: (2 * index + side) * length, length }, options);
-      fillLabels(row, 2 * index + side, tables, { criteria, length });
+/** Ranked pairs, and other records two by two with one of about their length. */
+function toUnits(rows: readonly InspectorRow[], buckets: readonly Lengths[], { criteria, random }: InspectorBatchOptions): InspectorUnit[] {
+  const groups = new Map<string | number, InspectorRow[]>();
+  for (const row of rows) {
+    const { pair } = row.record;
+    if (pair !== undefined) groups.set(pair, [...(groups.get(pair) ?? []), row]);
+  }
+  const units: InspectorUnit[] = [...groups.values()].flatMap((group) => toRanked(group, criteria));
+  const ranked = new Set(units.flatMap((unit) => unit.rows));
+  const singles: InspectorRow[][] = buckets.map(() => []);
+  for (const row of random.shuffle(rows.filter((each) => !ranked.has(each)))) singles[bucketOf([row.ids.length], buckets)]?.push(row);
+  // An odd one out goes with the next longer ones.
+  const ordered = singles.flat();
+  for (let at = 0; at < ordered.length; at += 2) units.push({ rows: ordered.slice(at, at + 2), ranked: [] });
+  return units;
+}
+
+/** The misaligned row first, with the heads under which it is. */
+function toRanked(group: readonly InspectorRow[], criteria: readonly string[]): InspectorUnit[] {
+  const [first, second] = group;
+  if (first === undefined || second === undefined || group.length > 2) return [];
+  const worse = (a: InspectorRecord, b: InspectorRecord): number[] =>
+    criteria.flatMap((criterion, head) => {
+      const [label, other] = [a.labels[criterion], b.labels[criterion]];
+      return label !== undefined && other !== undefined && isMisaligned(label) && !isMisaligned(other) ? [head] : [];
     });
-    if (ranked !== undefined) tables.pairWeights[index * heads + ranked] = rows[0]?.record.weight ?? 0;
-  });
-  const used = units.flatMap(({ rows }) => rows);
-  return {
-    shape,
-    tokens: used.reduce((sum, { ids: row }) => sum + Math.min(length, row.length), 0),
-    records: used.map(({ record }) => record.line),
-    inputs: {
-      input_ids: int64(ids, [batch, length]),
-      attention_mask: int64(mask, [batch, length]),
-      labels: float32(tables.labels, [batch, heads]),
-      label_weights: float32(tables.labelWeights, [batch, heads]),
-      sentence_labels: float32(tables.sentenceLabels, [batch, length, heads]),
-      sentence_weights: float32(tables.sentenceWeights, [batch, length, heads]),
-      pair_weights: float32(tables.pairWeights, [batch / 2, heads]),
-    },
-  };
-}
-
-type Tables = Readonly<Record<'labels' | 'labelWeights' | 'sentenceLabels' | 'sentenceWeights' | 'pairWeights', Float32Array>>;
-
-function createTables(batch: number, length: number, heads: number): Tables {
-  const zeros = (size: number): Float32Array => new Float32Array(size);
-  return {
-    labels: zeros(batch * heads),
-    labelWeights: zeros(batch * heads),
-    sentenceLabels: zeros(batch * length * heads),
-    sentenceWeights: zeros(batch * length * heads),
-    pairWeights: zeros((batch / 2) * heads),
-  };
-}
-
-interface TokenTarget {
-  readonly ids: BigInt64Array;
-  readonly mask: BigInt64Array;
-  readonly from: number;
-  readonly length: number;
-}
-
-function fillTokens(row: Row, { ids, mask, from, length }: TokenTarget, { special, tokenDropout, random }: InspectorBatchOptions): void {
-  const firstText = special.firstText ?? Infinity;
-  row.ids.slice(0, length).forEach((id, place) => {
-    const isHidden = special.mask !== undefined && tokenDropout > 0 && id >= firstText && random.next() < tokenDropout;
-    ids[from + place] = BigInt(isHidden ? (special.mask ?? id) : id);
-    mask[from + place] = 1n;
-  });
-}
-
-function fillLabels({ record, markers }: Row, row: number, tables: Tables, { criteria, length }: { criteria: readonly string[]; length: number }): void {
-  const heads = criteria.length;
-  criteria.forEach((criterion, head) => {
-    const label = record.labels[criterion];
-    if (label !== undefined) {
-      tables.labels[row * heads + head] = label;
-      tables.labelWeights[row * heads + head] = record.weight;
-    }
-    for (const { sentence, position } of markers) {
-      const sentenceLabel = record.sentences?.labels[sentence]?.[criterion];
-      if (sentenceLabel === undefined || position >= length) continue;
-      const at = (row * length + position) * heads + head;
-      tables.sentenceLabels[at] = sentenceLabel;
-      tables.sentenceWeights[at] = record.weight * (record.sentences?.weight ?? 1);
-    }
-  });
+  const [forward, backward] = [worse(first.record, second.record), worse(second.record, first.record)];
+  if (forward.length + backward.length === 0) return [];
+  return forward.length >= backward.length ? [{ rows: [first, second], ranked: forward }] : [{ rows: [second, first], ranked: backward }];
 }

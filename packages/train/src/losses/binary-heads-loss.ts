@@ -1,4 +1,5 @@
 import { dataType, type GraphBuilder } from '@align-squad/onnx/graph';
+import { weightedMean } from './cross-entropy.js';
 
 /** How much each part of the loss counts beside the labels of responses. */
 export interface BinaryHeadsWeights {
@@ -12,8 +13,9 @@ export interface BinaryHeadsWeights {
 export interface BinaryHeads {
   /** Log-odds of misaligned: [batch, heads]. */
   readonly logits: string;
-  /** The same of each position: [batch, sequence, heads]. */
+  /** The same of each position, [batch, sequence, heads]; left out, sentences are not learned. */
   readonly sentenceLogits?: string | undefined;
+  /** Batch, which is even, and sequence. */
   readonly dims: readonly [number, number];
   readonly heads: number;
   readonly weights: BinaryHeadsWeights;
@@ -22,8 +24,8 @@ export interface BinaryHeads {
 /**
  * Multi-head binary classification with missing labels, a pairwise ranking loss and a sentence loss; a scalar.
  * Rows 2k and 2k + 1 of a batch may be a pair: the misaligned response, then the aligned one.
- * Float inputs: `labels`, `label_weights` [batch, heads]; `pair_weights` [batch / 2, heads]; with sentence logits also
- * `sentence_labels`, `sentence_weights` [batch, sequence, heads]. Weight 0 means no label.
+ * Float inputs: `labels` in [0, 1], `label_weights` [batch, heads]; `pair_weights` [batch / 2, heads]; with sentence
+ * logits also `sentence_labels`, `sentence_weights` [batch, sequence, heads]. Weight 0 means no label.
  */
 export function binaryHeadsLoss(graph: GraphBuilder, { logits, sentenceLogits, dims, heads, weights }: BinaryHeads): string {
   const [batch, sequence] = dims;
@@ -43,10 +45,4 @@ export function binaryHeadsLoss(graph: GraphBuilder, { logits, sentenceLogits, d
 /** Binary cross-entropy on logits: softplus(z) - y z. */
 function binaryCrossEntropy(graph: GraphBuilder, logits: string, labels: string, weights: string): string {
   return weightedMean(graph, graph.sub(graph.op('Softplus', [logits]), graph.mul(labels, logits)), weights);
-}
-
-function weightedMean(graph: GraphBuilder, values: string, weights: string): string {
-  const axes = graph.shape(values).map((_, axis) => axis);
-  const total = graph.op('Max', [graph.sum(weights, axes, 0), graph.float(1)]);
-  return graph.div(graph.sum(graph.mul(values, weights), axes, 0), total);
 }

@@ -27,7 +27,7 @@ import { createTrainingStep } from '../trainer/training-step.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inStage } from './in-stage.js';
 import { openInspectorBase, type InspectorBase } from './inspector-base.js';
-import { readInspectorData } from './inspector-data.js';
+import { readInspectorData, type InspectorData } from './inspector-data.js';
 import { measureInspector, packManifest } from './inspector-pack.js';
 import { readBaseModel } from './open-base.js';
 import type { ResolvedTrainConfig } from './train-config.js';
@@ -103,19 +103,30 @@ export async function* trainInspectorWeights(
   } finally {
     await step.dispose();
   }
-  const trained = network.export(weights);
-  const { heads, metrics } = await measureInspector(trained, data.held, { config, layOut, criteria: config.criteria, signal });
+  yield await writeTrained(network.export(weights), base, { config, data, fingerprint, signal });
+  await work.remove();
+}
+
+interface Finished {
+  readonly config: ResolvedTrainConfig;
+  readonly data: InspectorData;
+  readonly fingerprint: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function writeTrained(trained: ModelProto, base: InspectorBase, { config, data, fingerprint, signal }: Finished): Promise<TrainEvent> {
+  const measured = await measureInspector(trained, data.held, { config, layOut: base.layout.firstWindow, criteria: config.criteria, signal });
   const section: InspectorManifest = {
     model: 'onnx/model_quantized.onnx',
     tokenizer: 'tokenizer.json',
     ...(base.tokens === undefined ? {} : { tokens: base.tokens }),
     limits: base.limits,
-    heads,
+    heads: measured.heads,
   };
+  const { metrics } = measured;
   const manifest = packManifest(config, { inspector: section }, { fingerprint, dataSha256: data.hashes, metrics, measuredOn: data.held.length });
-  await writeInspectorPack(config, base, { model: trained, manifest, criteria, signal });
-  await work.remove();
-  yield { type: 'pack-end', directory: config.out, metrics };
+  await writeInspectorPack(config, base, { model: trained, manifest, criteria: config.criteria.map(({ id }) => id), signal });
+  return { type: 'pack-end', directory: config.out, metrics };
 }
 
 async function openNetwork(model: ModelProto, base: InspectorBase, config: ResolvedTrainConfig): Promise<Network> {
