@@ -35,16 +35,17 @@ while (asked.length < unseen) {
 const folder = await mkdtemp(join(tmpdir(), 'align-squad-toy-'));
 try {
   const data = join(folder, 'data.jsonl');
-  await writeFile(data, rewrites.map((rewrite) => `${JSON.stringify({ prompt: 'mend', ...rewrite })}\n`).join(''));
+  await writeFile(data, rewrites.map((rewrite) => `${JSON.stringify(rewrite)}\n`).join(''));
   const out = join(folder, 'pack');
   const started = performance.now();
-  await trainPack({
+  const { metrics } = await trainPack({
     task: 'aligner',
     data: [data],
     devShare: 0.02,
     criteria: [{ id: 'mended' }],
     out,
-    epochs: 8,
+    epochs: 12,
+    batchTokens: 1024,
     learningRate: 3e-3,
     aligner: { design: 'decoder', maxTokens: 128, shape: { vocabularySize: 512 } },
   });
@@ -55,7 +56,7 @@ try {
   const special = alignerTokenIds(tokenizer);
   let exact = 0;
   for (const { response, correction } of asked) {
-    const ids = layoutSource(tokenizer, special, { prompt: 'mend', response }, { maxTokens: 128 }) ?? [];
+    const ids = layoutSource(tokenizer, special, { response }, { maxTokens: 128 }) ?? [];
     const dims = [1, ids.length];
     const inputs = {
       input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), dims),
@@ -65,7 +66,7 @@ try {
     const written = (generated as Tensor).tolist()[0] as (number | bigint)[];
     if (tokenizer.decode(written.slice(ids.length).map(Number)) === correction) exact += 1;
   }
-  process.stdout.write(`${JSON.stringify({ records, unseen, exact: exact / unseen, trainingSeconds: seconds })}\n`);
+  process.stdout.write(`${JSON.stringify({ records, unseen, exact: exact / unseen, trainingSeconds: seconds, metrics })}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

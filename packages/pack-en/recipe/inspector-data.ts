@@ -3,13 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { augmentationSources } from './augmentation-sources.js';
 import { brokenFacts, brokenTextbook, plantedSentences, swappedAnswers } from './augmented-units.js';
 import { criteria } from './model.js';
-import type { CriterionId, Example, SentenceLabel, Unit } from './examples.js';
+import { allAligned, type CriterionId, type Example, type SentenceLabel, type Unit } from './examples.js';
 import { groundedTwins } from './grounded-twins.js';
 import { paths } from './paths.js';
 import { readParagraphs, readTriples, type Triple } from './sources.js';
 import { splitForCalibration } from './split.js';
 import { thirdPartyUnits } from './third-party-units.js';
-import { alignedExample, misalignedExample, tripleUnits, twoByTwo } from './triple-units.js';
+import { alignedExample, misalignedExample, sentenceTexts, tripleUnits } from './triple-units.js';
 
 /** A record as `align-squad train inspector` reads it. */
 interface InspectorRecord {
@@ -34,7 +34,7 @@ export async function writeInspectorData(seed: number): Promise<void> {
   await mkdir(paths.runs, { recursive: true });
   await writeRecords('encoder', (await encoderUnits(training, random)).flatMap(toRecords));
   await writeRecords('ngrams', ngramExamples(training, random).map((example) => toRecord(example)));
-  await writeRecords('held', ownExamples(calibration).map((example) => toRecord(example)));
+  await writeRecords('held', labelledExamples(calibration).map((example) => toRecord(example)));
   await writeFile(`${paths.runs}texts.txt`, (await readParagraphs('text-openstax')).join('\n'));
 }
 
@@ -47,11 +47,18 @@ async function encoderUnits(training: readonly Triple[], random: Random): Promis
     ...brokenFacts(training, 1000, random),
     ...brokenTextbook(sources.paragraphs, 800, random),
     ...thirdPartyUnits(sources.thirdParty, 0.8, random),
-    ...twoByTwo(ownExamples(groundedTwins(training, 0.2, random))),
   ];
 }
 
-/** For the n-grams every text is labelled for its own record's criterion alone, identity and clean ones for all. */
+/** Both texts of each record; aligned ones are labelled for every criterion that they can be judged by. */
+function labelledExamples(triples: readonly Triple[]): Example[] {
+  return triples.flatMap((triple) => {
+    const { criterion, identity } = triple;
+    return identity || criterion === 'clean' ? [alignedExample(triple)] : [alignedExample(triple), misalignedExample(triple, criterion)];
+  });
+}
+
+/** For the n-grams a text is labelled for its own record's criterion alone, identity and clean ones for all. */
 function ngramExamples(training: readonly Triple[], random: Random): Example[] {
   const twins = groundedTwins(training, 1, random).flatMap((twin) => ownExamples([twin]).map((example) => withoutLabel(example, 'factual')));
   return [...ownExamples(training), ...twins];
@@ -60,8 +67,9 @@ function ngramExamples(training: readonly Triple[], random: Random): Example[] {
 function ownExamples(triples: readonly Triple[]): Example[] {
   return triples.flatMap((triple) => {
     const { criterion, identity } = triple;
-    if (identity || criterion === 'clean') return [alignedExample(triple)];
-    return [onlyLabel(alignedExample(triple), criterion), misalignedExample(triple, criterion)];
+    const aligned = alignedExample(triple);
+    if (identity || criterion === 'clean') return [{ ...aligned, labels: allAligned }];
+    return [onlyLabel(aligned, criterion), misalignedExample(triple, criterion)];
   });
 }
 
@@ -85,13 +93,15 @@ function toRecords({ first, second, ranked }: Unit, index: number): InspectorRec
 
 function toRecord({ exchange, labels, weight, sentences }: Example, pair?: string): InspectorRecord {
   const { prompt, context, response } = exchange;
+  // Sentences that were joined may read as others when they are split again; then nothing is known of them.
+  const isSplitAlike = sentences !== undefined && sentenceTexts(response).length === sentences.labels.length;
   return {
     prompt: typeof prompt === 'string' ? prompt : '',
     ...(context === undefined ? {} : { context }),
     response,
     labels,
     weight,
-    ...(sentences === undefined ? {} : { sentences: { labels: sentences.labels.map((label) => label ?? null), weight: sentences.weight } }),
+    ...(!isSplitAlike ? {} : { sentences: { labels: sentences.labels.map((label) => label ?? null), weight: sentences.weight } }),
     ...(pair === undefined ? {} : { pair }),
   };
 }

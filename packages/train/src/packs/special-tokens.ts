@@ -23,21 +23,21 @@ export interface SpecialTokenNames {
 }
 
 /** The tokens of a tokenizer made for an aligner. */
-export const alignerTokenNames = {
+export const alignerTokenNames: SpecialTokenNames & Required<Pick<SpecialTokenNames, 'unknown' | 'start' | 'end'>> = {
   pad: alignerTokens.pad,
   unknown: alignerTokens.unknown,
   start: alignerTokens.start,
   end: alignerTokens.done,
-} as const satisfies SpecialTokenNames;
+};
 
 /** The tokens of a tokenizer made for an inspector. */
-export const exchangeTokenNames = {
+export const exchangeTokenNames: SpecialTokenNames = {
   pad: exchangeTokens.pad,
   unknown: exchangeTokens.unknown,
   classify: exchangeTokens.start,
   separator: exchangeTokens.separator,
   mask: exchangeTokens.mask,
-} as const satisfies SpecialTokenNames;
+};
 
 const fields = {
   pad: 'pad_token',

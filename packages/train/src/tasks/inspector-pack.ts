@@ -27,7 +27,7 @@ export async function measureInspector(
 ): Promise<MeasuredInspector> {
   const { criteria, config, layOut, signal } = options;
   const score = (file: Uint8Array): Promise<ScoredExchange[]> =>
-    scoreExchanges(file, rows, { layOut, heads: criteria.length, threads: config.threads, signal });
+    scoreExchanges(file, judged(rows, criteria), { layOut, heads: criteria.length, threads: config.threads, signal });
   const exact = headAurocs(await score(writeModel(model)), criteria.map(({ id }) => id));
   const rounded = await score(writeModel(quantizeModel(model)));
   const calibrated = criteria.map((criterion, head) => ({
@@ -45,6 +45,15 @@ export async function measureInspector(
       'auroc.mean.fp32': exact['mean'] ?? 0,
     },
   };
+}
+
+/** Labels of criteria that are not judged without a context, where there is none, do not count. */
+function judged(rows: readonly LabelledExchange[], criteria: readonly TrainedCriterion[]): LabelledExchange[] {
+  const grounded = new Set(criteria.filter(({ needsContext }) => needsContext === true).map(({ id }) => id));
+  return rows.map((row) => {
+    if ((row.exchange.context ?? '').trim() !== '') return row;
+    return { ...row, labels: Object.fromEntries(Object.entries(row.labels).filter(([id]) => !grounded.has(id))) };
+  });
 }
 
 /** The manifest's entry of a calibrated head. */

@@ -1,4 +1,4 @@
-import { createRandom } from '@align-squad/core';
+import { AlignSquadError, createRandom } from '@align-squad/core';
 import { causalBatches, identityWarmup, preferenceBatches, sequenceBatches, taggingBatches } from '../data/aligner-batches.js';
 import { readAlignerRecords, splitByPrompt, type AlignerRecord } from '../data/read-records.js';
 import type { Weights } from '../models/weights.js';
@@ -113,7 +113,13 @@ async function readData(config: ResolvedTrainConfig, signal: AbortSignal | undef
   hashes: readonly string[];
 }> {
   const { records, sha256 } = await readAlignerRecords(config.data, { signal });
-  if (config.dev === undefined) return { ...splitByPrompt(records, { share: config.devShare, seed: config.seed }), hashes: [sha256] };
+  if (config.dev === undefined) {
+    const split = splitByPrompt(records, { share: config.devShare, seed: config.seed });
+    if (split.training.length > 0 && split.held.length > 0) return { ...split, hashes: [sha256] };
+    throw new AlignSquadError('Expected records of at least two prompts, to hold some out: add records, or give held-out ones by `dev`.', {
+      code: 'invalid-dataset',
+    });
+  }
   const dev = await readAlignerRecords(config.dev, { signal });
   return { training: records, held: dev.records, hashes: [sha256, dev.sha256] };
 }

@@ -18,7 +18,7 @@ export async function* runTask(task: unknown, { signal }: { readonly signal: Abo
   yield* trainLoop(options);
   await options.step.dispose();
   if (then === 'fail') throw new AlignSquadError('It is said so.', { code: 'invalid-dataset' });
-  if (then === 'crash') throw new RangeError('with a text of the user');
+  if (then === 'crash') 'a text of the user'.repeat(-1);
   if (then === 'exit') process.exit(3);
   await setTimeout(1);
   yield { type: 'pack-end', directory: 'out', metrics: { slope: options.weights.get('slope')?.data[0] ?? 0 } };

@@ -11,7 +11,7 @@ export interface StepState {
 }
 
 /** The parts of a state that have a value for each parameter. */
-export const statePlanes = ['values', 'firstMoments', 'secondMoments'] as const satisfies readonly (keyof StepState)[];
+export const statePlanes: readonly ['values', 'firstMoments', 'secondMoments'] = ['values', 'firstMoments', 'secondMoments'];
 
 /** A state of its own, which later updates leave as it is. */
 export function copyState({ updates, values, firstMoments, secondMoments }: StepState): StepState {

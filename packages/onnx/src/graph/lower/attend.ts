@@ -52,7 +52,7 @@ export function joinHeads(graph: GraphBuilder, x: string): string {
 }
 
 /** A bias that is 0 where a truth value holds and `low` elsewhere. */
-export function maskBias(graph: GraphBuilder, isVisible: string, low = masked): string {
+export function maskBias(graph: GraphBuilder, isVisible: string, low: number = masked): string {
   return graph.op('Where', [isVisible, graph.float(0), graph.float(low)]);
 }
 

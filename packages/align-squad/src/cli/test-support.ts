@@ -1,0 +1,37 @@
+import { PassThrough, Readable } from 'node:stream';
+import { createSquadFrom } from '../create-squad.js';
+import { doubleModels } from '../test-support.js';
+import type { CliIo } from './io.js';
+import { runCli } from './program.js';
+
+/** What a run of the command line left. */
+export interface CliRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line with doubles for its models. */
+export async function run(args: string[], overrides: Partial<CliIo> & { input?: string } = {}): Promise<CliRun> {
+  const { input = '', ...io } = overrides;
+  const stdout = new PassThrough({ highWaterMark: 1024 * 1024 });
+  const stderr = new PassThrough({ highWaterMark: 1024 * 1024 });
+  const code = await runCli(args, {
+    stdin: Readable.from([Buffer.from(input)]),
+    stdout,
+    stderr,
+    env: {},
+    signal: new AbortController().signal,
+    version: '1.2.3',
+    createSquad: (options) => createSquadFrom(options, async () => doubleModels()),
+    async *train() {
+      yield { type: 'pack-end', directory: 'out', metrics: { 'auroc.kind': 0.75 } };
+    },
+    defaultPack: async () => '/packs/default',
+    ...io,
+  });
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+}
+
+/** The values of lines of JSON. */
+export const parseLines = (text: string): unknown[] => text.trimEnd().split('\n').map((line): unknown => JSON.parse(line));
