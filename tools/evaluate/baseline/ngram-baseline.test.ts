@@ -45,7 +45,7 @@ test('rejects records without a misaligned text and options that make no sense',
 
 test('reaches the known bar on the dev split from the train split', async () => {
   const read = async (name: string): Promise<TripleRecord[]> =>
-    parseTriples(await readFile(new URL(`../../../../data/triples/${name}.jsonl`, import.meta.url), 'utf8'));
+    parseTriples(await readFile(new URL(`../../../data/triples/${name}.jsonl`, import.meta.url), 'utf8'));
   const [train, dev] = [await read('train'), await read('dev')];
   const baseline = trainNgramBaseline(train);
   const area = (criterion: string): number => {
