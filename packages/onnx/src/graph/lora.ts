@@ -80,7 +80,9 @@ function withAdapter(node: NodeProto, weight: string, scale: string): NodeProto[
   const [x = ''] = node.inputs;
   const [y = ''] = node.outputs;
   const name = (part: string): string => `${y}_lora_${part}`;
-  const make = (operator: string, inputs: readonly string[], output: string): NodeProto => ({ operator, domain: '', name: output, inputs, outputs: [output], attributes: {} });
+  const make = (operator: string, inputs: readonly string[], output: string): NodeProto => ({
+    operator, domain: '', name: `${output}_lora`, inputs, outputs: [output], attributes: {},
+  });
   return [
     { ...node, outputs: [name('base')] },
     make('MatMul', [x, `${weight}.lora_A`], name('a')),

@@ -30,6 +30,13 @@ describe('tied weights', () => {
     expect(findTiedWeights(languageModel(spreadNumbers(rows * columns, -1, 1, 4))).size).toBe(0);
   });
 
+  test('matrices of zeros are not tied', () => {
+    const graph = new GraphBuilder();
+    const zeros = (name: string): string => graph.initializer(name, [16, 16], new Float32Array(256));
+    const y = graph.add(zeros('a'), zeros('b'));
+    expect(findTiedWeights(graph.model([y])).size).toBe(0);
+  });
+
   test('are one weight, whose gradient is that of both uses', async () => {
     const imported = importModel(languageModel());
     expect([...imported.weights.keys()]).toEqual(['embedding']);

@@ -21,6 +21,8 @@ export function findTiedWeights(model: ModelProto): ReadonlyMap<string, TiedWeig
   for (const tensor of trainableWeights(model)) {
     if (elementCount(tensor.dims) <= leastTied || tensor.dims.length !== 2) continue;
     const values = floatsOf(tensor);
+    // Matrices of one number, such as zeros before training, are equal by chance.
+    if (values.every((value) => value === values[0])) continue;
     // Equal sums are rare, so few pairs are compared number by number.
     const key = `${values.length}:${sumOf(values)}`;
     const group = groups.get(key) ?? [];
