@@ -64,7 +64,8 @@ try {
     };
     const generated = await model.generate({ ...inputs, max_new_tokens: 64, do_sample: false });
     const written = (generated as Tensor).tolist()[0] as (number | bigint)[];
-    if (tokenizer.decode(written.slice(ids.length).map(Number)) === correction) exact += 1;
+    // A text begins with a space for this tokenizer.
+    if (tokenizer.decode(written.slice(ids.length).map(Number)).trimStart() === correction) exact += 1;
   }
   process.stdout.write(`${JSON.stringify({ records, unseen, exact: exact / unseen, trainingSeconds: seconds, metrics })}\n`);
 } finally {
