@@ -66,4 +66,4 @@ export {
   type TrainMethod,
 } from './tasks/train-config.js';
 export type { AlignerDesign, AlignerSettings, AlignerShape } from './tasks/aligner-settings.js';
-export type { InspectorSettings, InspectorShape, PretrainSettings } from './tasks/inspector-settings.js';
+export type { InspectorSettings, InspectorShape } from './tasks/inspector-settings.js';

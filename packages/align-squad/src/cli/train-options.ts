@@ -74,7 +74,6 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
   const toPath = (value: unknown): unknown => (typeof value === 'string' ? resolve(folder, value) : value);
   const toPaths = (value: unknown): unknown => (Array.isArray(value) ? value.map(toPath) : value);
   const inspector = toRecord(config['inspector']);
-  const pretrain = toRecord(inspector['pretrain']);
   const isFolder = typeof config['base'] === 'string' && ![defaultBase, 'scratch'].includes(config['base']);
   return withoutUndefined({
     ...config,
@@ -86,7 +85,6 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
       ...inspector,
       ngramData: toPaths(inspector['ngramData']),
       tokenizerTexts: toPaths(inspector['tokenizerTexts']),
-      pretrain: inspector['pretrain'] === undefined ? undefined : { ...pretrain, texts: toPaths(pretrain['texts']) },
     }),
   });
 }

@@ -18,15 +18,6 @@ export interface InspectorShape {
   readonly vocabularySize?: number | undefined;
 }
 
-/** Masked-language-model pretraining of an encoder from scratch. */
-export interface PretrainSettings {
-  /** Text files, a paragraph a line. */
-  readonly texts: readonly string[];
-  readonly steps: number;
-  /** @default 0.001 */
-  readonly learningRate?: number | undefined;
-}
-
 /** Settings of an inspector's training. */
 export interface InspectorSettings {
   readonly shape?: InspectorShape | undefined;
@@ -34,7 +25,6 @@ export interface InspectorSettings {
   readonly ngramData?: readonly string[] | undefined;
   /** Text files that the tokenizer is trained on beside the records, a paragraph a line. @default [] */
   readonly tokenizerTexts?: readonly string[] | undefined;
-  readonly pretrain?: PretrainSettings | undefined;
   /** Share of text tokens hidden in training, against memorising, in [0, 1). @default 0.1 */
   readonly tokenDropout?: number | undefined;
   /** How much ranking pairs and tagging sentences count beside the label of a response. @default 0.5 each */
@@ -59,7 +49,6 @@ export const inspectorSettingsSchema: z.ZodType<InspectorSettings> = z.strictObj
     .optional(),
   ngramData: texts.optional(),
   tokenizerTexts: texts.optional(),
-  pretrain: z.strictObject({ texts, steps: z.int().min(1), learningRate: z.number().positive().max(1).optional() }).optional(),
   tokenDropout: z.number().min(0).lt(1).optional(),
   lossWeights: z.strictObject({ pair: z.number().min(0).optional(), sentence: z.number().min(0).optional() }).optional(),
 });
