@@ -7,12 +7,12 @@ import { readModel } from './read-model.js';
 import { writeModel } from './write-model.js';
 
 /**
- * The model with everything worked out that follows from its constants and fixed input shapes, by the runtime's basic
- * optimisations, which leave only standard operators. Branches with a constant condition are gone.
- * @throws AlignSquadError `model-invalid` when the runtime refuses the graph.
+ * The model after the runtime has computed what depends on constants and fixed shapes alone, and has put branches whose
+ * condition is known into their places.
+ * @throws AlignSquadError `model-invalid` when the runtime can't load the model.
  */
 export async function foldModel(model: ModelProto): Promise<ModelProto> {
-  const folder = await mkdtemp(join(tmpdir(), 'align-squad-fold-'));
+  const folder = await mkdtemp(join(tmpdir(), 'align-squad-'));
   try {
     const path = join(folder, 'folded.onnx');
     const session = await createSession(writeModel(model), { optimization: 'basic', saveOptimizedTo: path, memoryArena: false });

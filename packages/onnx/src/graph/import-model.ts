@@ -1,129 +1,131 @@
 import { AlignSquadError } from '@align-squad/core';
+import { bindInputs, trueInputs } from './bind-inputs.js';
 import type { GraphBuilder } from './builder.js';
+import { floatsOf, transposed } from './float-data.js';
 import { foldModel } from './fold-model.js';
-import { dataType, elementCount, type Dimension, type ModelProto, type NodeProto, type TensorProto, type ValueProto } from './model.js';
+import { removeConstants, replaceConstants } from './graph-constants.js';
+import { listWeights } from './list-weights.js';
+import { dataType, type GraphProto, type ModelProto, type ValueProto } from './model.js';
 import { requireOpset } from './normalize-node.js';
-import { replayModel } from './replay-model.js';
-import { selectOutputs } from './select-outputs.js';
-import { findTiedWeights, floatsOf, transposeMatrix, type TiedWeight } from './tied-weights.js';
-import { trainableWeights } from './trainable-weights.js';
+import { replayGraph } from './replay-graph.js';
+import { requireFloatModel } from './require-float-model.js';
+import { tiesAmong } from './tied-weights.js';
 import { bytesOf } from './wire.js';
 
-/** A model that can be trained: its weights, and its graph around them. */
+/** A weight of an imported model, in row-major order. */
+export interface ImportedWeight {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A model whose weights can be trained. */
 export interface ImportedModel {
-  /** Float32 weights by name; a tied one is left out and reads its source. */
-  readonly weights: ReadonlyMap<string, { readonly dims: readonly number[]; readonly data: Float32Array }>;
+  /** The float32 weights by name, without copies: a copied weight is computed from the one that it copies. */
+  readonly weights: ReadonlyMap<string, ImportedWeight>;
+  /** Inputs of the model, without its constants. */
   readonly inputs: readonly ValueProto[];
   readonly outputs: readonly ValueProto[];
   /**
-   * Appends the model to a graph whose values have fixed shapes, and returns the graph's value of each output but the KV
-   * cache. `weight` gives the graph's value of a weight, `inputs` that of each input of the model. A KV cache that is
-   * not given is empty, and `use_cache_branch` false.
-   * @throws AlignSquadError `invalid-options` for an input that is missing, `unsupported-operator` naming operator, node and graph.
+   * Appends the model to `graph` at fixed shapes. `inputs` has a value of the graph for each input of the model; inputs that
+   * are left out and start with `past_key_values` are empty, and `use_cache_branch` is false. `weight` returns the graph's
+   * value of a weight, and is asked once for each that the model reads; of two models in one graph, the same answer to both
+   * makes them share it. Returns the graph's values of the model's outputs by name.
+   * @throws AlignSquadError `unsupported-operator`, naming operator, node and model, for an operator without rules;
+   * `invalid-options` for an input that is missing, unknown, or of another type or rank; `model-invalid`.
    */
   append(
     graph: GraphBuilder,
     weight: (name: string, dims: readonly number[]) => string,
     inputs: Readonly<Record<string, string>>,
   ): Promise<Readonly<Record<string, string>>>;
-  /** The model with these values in its constants, in tied ones too. */
+  /**
+   * The model with these values in the place of its own, in copies too; weights that are not given keep theirs, and those of
+   * other models are left out. It shares the arrays that it is given: write it before they change.
+   * @throws AlignSquadError `invalid-options` for a weight of another size.
+   */
   export(weights: ReadonlyMap<string, { readonly data: Float32Array }>): ModelProto;
 }
 
-// Float constants inside nodes from this size on are weights too.
-const leastConstant = 64;
-
-/** Makes a model trainable: its weights become inputs. Shapes are worked out for each shape of batch, by inference and not by running it. */
+/**
+ * Makes a float32 model of opset 13 or later trainable, whoever exported it. The values of the model are copied once, so that
+ * it can be dropped.
+ * @throws AlignSquadError `model-invalid` for a quantised or float16 model, or one of an older opset.
+ */
 export function importModel(model: ModelProto): ImportedModel {
-  requireOpset(model.opsets);
-  const source = hoistConstants(model);
-  const tied = findTiedWeights(source);
-  const tensors = trainableWeights(source).filter(({ name }) => !tied.has(name));
-  const weights = new Map(tensors.map((tensor) => [tensor.name, { dims: tensor.dims, data: floatsOf(tensor) }]));
+  requireFloatModel(model);
+  requireOpset(model);
+  const listed = listWeights(model);
+  const ties = tiesAmong(listed);
+  const dims = new Map(listed.map(({ name, tensor }) => [name, tensor.dims]));
+  const own = listed.filter(({ name }) => !ties.has(name));
+  const weights = new Map(own.map(({ name, tensor }): [string, ImportedWeight] => [name, { dims: tensor.dims, data: Float32Array.from(floatsOf(tensor)) }]));
+  const template: ModelProto = { ...model, graph: detach(model.graph, new Set(dims.keys())) };
+  const skeleton = openWeights(template.graph, dims);
+  const inputs = trueInputs(model.graph);
+  const { outputs } = model.graph;
+
   return {
     weights,
-    inputs: source.graph.inputs.filter(({ name }) => !source.graph.initializers.some((tensor) => tensor.name === name)),
-    outputs: source.graph.outputs,
-    async append(graph, weight, inputs) {
-      const isCache = ({ name }: ValueProto): boolean => name.startsWith('present');
-      const part = selectOutputs(source, source.graph.outputs.filter((output) => !isCache(output)).map(({ name }) => name));
-      const open = retie(part, tied);
-      const needed = tensors.filter(({ name }) => open.graph.initializers.some((tensor) => tensor.name === name));
-      const folded = await foldModel(fixInputs(open, needed, graph, inputs));
-      const values = new Map(needed.map(({ name, dims }) => [name, weight(name, dims)]));
-      const outputs = replayModel(graph, folded, new Map([...values, ...Object.entries(inputs)]));
-      return Object.fromEntries(outputs);
+    inputs,
+    outputs,
+    async append(graph, weight, given) {
+      const { open, constants } = bindInputs(graph, inputs, given);
+      const fixed: GraphProto = {
+        ...skeleton,
+        inputs: [...open, ...skeleton.inputs],
+        initializers: [...skeleton.initializers, ...constants],
+      };
+      const { graph: folded } = await foldModel({ ...template, graph: fixed });
+      const read = new Set([...folded.nodes.flatMap((node) => node.inputs), ...folded.outputs.map(({ name }) => name)]);
+      const values = new Map(Object.entries(given));
+      const valueOf = new Map<string, string>();
+      const sourceValue = (name: string): string => {
+        const value = valueOf.get(name) ?? weight(name, weights.get(name)?.dims ?? []);
+        valueOf.set(name, value);
+        return value;
+      };
+      for (const name of dims.keys()) {
+        const tie = ties.get(name);
+        if (!read.has(name)) continue;
+        const value = sourceValue(tie?.source ?? name);
+        values.set(name, tie?.transposed ? graph.transpose(value, [1, 0]) : value);
+      }
+      replayGraph(graph, folded, values);
+      return Object.fromEntries(outputs.map(({ name }) => [name, values.get(name) ?? '']));
     },
-    export: (trained) => setWeights(source, trained, tied),
-  };
-}
-
-/** Large float constants of `Constant` nodes become initializers of the same name. */
-function hoistConstants(model: ModelProto): ModelProto {
-  const hoisted: TensorProto[] = [];
-  const nodes = model.graph.nodes.filter(({ operator, attributes, outputs }) => {
-    const value = operator === 'Constant' ? attributes['value'] : undefined;
-    if (value?.kind !== 'tensor' || value.value.type !== dataType.float32 || elementCount(value.value.dims) < leastConstant) return true;
-    hoisted.push({ ...value.value, name: outputs[0] ?? '' });
-    return false;
-  });
-  return { ...model, graph: { ...model.graph, nodes, initializers: [...model.graph.initializers, ...hoisted] } };
-}
-
-/** Tied weights become nodes that read their source. */
-function retie(model: ModelProto, tied: ReadonlyMap<string, TiedWeight>): ModelProto {
-  const { graph } = model;
-  const dropped = graph.initializers.filter(({ name }) => tied.has(name));
-  const nodes = dropped.map(({ name }): NodeProto => {
-    const { source = '', transposed = false } = tied.get(name) ?? {};
-    const attributes = transposed ? { perm: { kind: 'ints', value: [1, 0] } as const } : {};
-    return { operator: transposed ? 'Transpose' : 'Identity', domain: '', name: `tied_${name}`, inputs: [source], outputs: [name], attributes };
-  });
-  return { ...model, graph: { ...graph, nodes: [...nodes, ...graph.nodes], initializers: graph.initializers.filter(({ name }) => !tied.has(name)) } };
-}
-
-/** Weights as inputs, and all inputs of a fixed shape; an empty cache and the choice of a branch become constants. */
-function fixInputs(model: ModelProto, weights: readonly TensorProto[], graph: GraphBuilder, given: Readonly<Record<string, string>>): ModelProto {
-  const weightNames = new Set(weights.map(({ name }) => name));
-  const constants: TensorProto[] = [];
-  const batch = Object.values(given).map((name) => graph.info(name).dims[0])[0] ?? 1;
-  const inputs = model.graph.inputs.flatMap((input): ValueProto[] => {
-    if (model.graph.initializers.some(({ name }) => name === input.name)) return [];
-    const value = given[input.name];
-    if (value !== undefined) return [{ ...input, type: graph.info(value).type, dims: graph.shape(value) }];
-    const constant = defaultInput(input, batch);
-    if (constant === undefined) throw new AlignSquadError(`The model needs the input \`${input.name}\`.`, { code: 'invalid-options' });
-    constants.push(constant);
-    return [];
-  });
-  const asInputs = weights.map(({ name, dims }): ValueProto => ({ name, type: dataType.float32, dims }));
-  return {
-    ...model,
-    graph: {
-      ...model.graph,
-      inputs: [...inputs, ...asInputs],
-      initializers: [...model.graph.initializers.filter(({ name }) => !weightNames.has(name)), ...constants],
-      outputs: model.graph.outputs.map(({ name, type }) => ({ name, type })),
+    export(trained) {
+      requireSizes(trained, weights);
+      const graph = replaceConstants(template.graph, ({ name, tensor, kind }) => {
+        if (kind === 'attribute' || !dims.has(name)) return tensor;
+        const tie = ties.get(name);
+        const source = tie?.source ?? name;
+        const data = trained.get(source)?.data ?? weights.get(source)?.data ?? new Float32Array(0);
+        const [rows = 0, columns = 0] = weights.get(source)?.dims ?? [];
+        return { ...tensor, bytes: bytesOf(tie?.transposed ? transposed(data, rows, columns) : data) };
+      });
+      return { ...template, graph };
     },
   };
 }
 
-function defaultInput({ name, dims = [], type }: ValueProto, batch: Dimension): TensorProto | undefined {
-  if (name === 'use_cache_branch') return { name, dims: [1], type: dataType.bool, bytes: new Uint8Array(1) };
-  if (!name.startsWith('past_key_values')) return undefined;
-  const sizes = dims.map((size, axis) => (axis === 0 ? Number(batch) : typeof size === 'number' ? size : 0));
-  return { name, dims: sizes, type, bytes: new Uint8Array(0) };
+/** The graph without the memory of the file that it was read from: weights are empty, other constants are copied. */
+function detach(graph: GraphProto, weights: ReadonlySet<string>): GraphProto {
+  return replaceConstants(graph, ({ name, tensor, kind }) => {
+    const isWeight = kind !== 'attribute' && weights.has(name);
+    return { ...tensor, bytes: isWeight ? new Uint8Array(0) : Uint8Array.from(tensor.bytes ?? []) };
+  });
 }
 
-function setWeights(model: ModelProto, trained: Parameters<ImportedModel['export']>[0], tied: ReadonlyMap<string, TiedWeight>): ModelProto {
-  const initializers = model.graph.initializers.map((tensor): TensorProto => {
-    const tie = tied.get(tensor.name);
-    const data = trained.get(tie?.source ?? tensor.name)?.data;
-    if (data === undefined) return tensor;
-    const [rows = 0, columns = 0] = tensor.dims;
-    // A source of the transposed shape: [columns, rows].
-    const values = tie?.transposed === true ? transposeMatrix(data, columns, rows) : data;
-    return { ...tensor, bytes: Uint8Array.from(bytesOf(values)) };
-  });
-  return { ...model, graph: { ...model.graph, initializers } };
+/** The graph with its weights as its only inputs. */
+function openWeights(graph: GraphProto, dims: ReadonlyMap<string, readonly number[]>): GraphProto {
+  const inputs = [...dims].map(([name, sizes]): ValueProto => ({ name, type: dataType.float32, dims: sizes }));
+  return { ...removeConstants(graph, new Set(dims.keys())), inputs };
+}
+
+function requireSizes(trained: ReadonlyMap<string, { readonly data: Float32Array }>, weights: ReadonlyMap<string, ImportedWeight>): void {
+  for (const [name, { data }] of trained) {
+    const weight = weights.get(name);
+    if (!weight || weight.data.length === data.length) continue;
+    throw new AlignSquadError(`Weight ${name} needs ${weight.data.length} values, got ${data.length}.`, { code: 'invalid-options' });
+  }
 }

@@ -15,10 +15,10 @@ export {
 export { quantizeModel, type QuantizeOptions } from './quantize.js';
 export { readModel } from './read-model.js';
 export { writeModel } from './write-model.js';
-export { importModel, type ImportedModel } from './import-model.js';
+export { importModel, type ImportedModel, type ImportedWeight } from './import-model.js';
 export { joinModels, type JoinOptions } from './join-models.js';
 export { selectOutputs } from './select-outputs.js';
-export { findTiedWeights, type TiedWeight } from './tied-weights.js';
+export { findTiedWeights, type Tie } from './tied-weights.js';
 export { addLora, type LoraModel, type LoraOptions } from './lora.js';
 export { readModelFile, writeModelFile, type WriteModelFileOptions } from './model-file.js';
 export { requireFloatModel } from './require-float-model.js';

@@ -15,6 +15,9 @@ export const dataType = {
   bfloat16: 16,
 } as const;
 
+/** Fields of a message that have no place of their own here, in the format of the file; written back as they were. */
+export type UnreadFields = Uint8Array | undefined;
+
 /** A constant of a graph: raw little-endian bytes, or a place in an external data file. */
 export interface TensorProto {
   readonly name: string;
@@ -22,6 +25,7 @@ export interface TensorProto {
   readonly type: number;
   readonly bytes?: Uint8Array | undefined;
   readonly external?: Readonly<Record<string, string>> | undefined;
+  readonly rest?: UnreadFields;
 }
 
 /** An attribute of a node. */
@@ -33,7 +37,9 @@ export type Attribute =
   | { readonly kind: 'graph'; readonly value: GraphProto }
   | { readonly kind: 'floats'; readonly value: readonly number[] }
   | { readonly kind: 'ints'; readonly value: readonly number[] }
-  | { readonly kind: 'strings'; readonly value: readonly string[] };
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+  /** A type, or a reference to one of a function: the message as it was. */
+  | { readonly kind: 'message'; readonly value: Uint8Array };
 
 /** One operation. An empty input or output name means that it is left out. */
 export interface NodeProto {
@@ -44,6 +50,7 @@ export interface NodeProto {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly rest?: UnreadFields;
 }
 
 /** A dimension: a size, or the name of a free one; an empty name promises nothing, an equal name the same size. */
@@ -54,6 +61,9 @@ export interface ValueProto {
   readonly name: string;
   readonly type: number;
   readonly dims?: readonly Dimension[] | undefined;
+  /** A type that is no dense tensor (a sequence, an optional): the message as it was; `type` is then 0. */
+  readonly otherType?: Uint8Array | undefined;
+  readonly rest?: UnreadFields;
 }
 
 /** Nodes in topological order with their constants. */
@@ -63,6 +73,7 @@ export interface GraphProto {
   readonly initializers: readonly TensorProto[];
   readonly inputs: readonly ValueProto[];
   readonly outputs: readonly ValueProto[];
+  readonly rest?: UnreadFields;
 }
 
 /** An ONNX model file. */
@@ -74,6 +85,7 @@ export interface ModelProto {
   /** Model-local functions, kept as raw bytes. */
   readonly functions: readonly Uint8Array[];
   readonly metadata: Readonly<Record<string, string>>;
+  readonly rest?: UnreadFields;
 }
 
 /** Number of elements of a shape. */

@@ -1,41 +1,33 @@
 import { AlignSquadError } from '@align-squad/core';
-import { intsAttribute } from './attributes.js';
-import type { NodeProto } from './model.js';
+import type { GraphBuilder } from './builder.js';
+import type { ModelProto, NodeProto } from './model.js';
 
-/** The oldest operator set that models may be written for. */
-export const oldestOpset = 13;
-
-/** A node in the form of opset 20, and lists of integers that have become inputs: index of the input, then the integers. */
-export interface NormalizedNode {
-  readonly node: NodeProto;
-  readonly integers?: { readonly index: number; readonly values: readonly number[] } | undefined;
-}
-
-const reductions = new Set('ReduceSum ReduceMean ReduceMax ReduceMin ReduceL1 ReduceL2 ReduceProd ReduceLogSumExp ReduceSumSquare'.split(' '));
-
-/** Rewrites a node of opset 13 or newer as opset 20 has it: axes of reductions are an input, a split in equal parts says so. */
-export function normalizeNode(node: NodeProto): NormalizedNode {
-  if (node.domain !== '') return { node };
-  const axes = intsAttribute(node, 'axes');
-  if (axes !== undefined && reductions.has(node.operator)) {
-    const { axes: _moved, ...attributes } = node.attributes;
-    return { node: { ...node, attributes }, integers: { index: 1, values: axes } };
-  }
-  if (node.operator === 'Split' && !node.inputs[1] && node.attributes['num_outputs'] === undefined) {
-    const attributes = { ...node.attributes, num_outputs: { kind: 'int', value: node.outputs.length } as const };
-    return { node: { ...node, attributes } };
-  }
-  return { node };
-}
+const oldestOpset = 13;
+// Axes became an input with opset 18; ReduceSum had them as one before.
+const reductions = new Set('ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare'.split(' '));
 
 /**
- * Refuses models of operator sets that mean other things by the same names.
- * @throws AlignSquadError `unsupported-operator`
+ * Refuses operator sets whose operators have other forms.
+ * @throws AlignSquadError `model-invalid` below opset 13.
  */
-export function requireOpset(opsets: Readonly<Record<string, number>>): void {
-  const opset = opsets[''] ?? 0;
-  if (opset >= oldestOpset) return;
-  throw new AlignSquadError(`The graph is written for opset ${opset}: export it again for opset ${oldestOpset} or newer.`, {
-    code: 'unsupported-operator',
+export function requireOpset({ opsets }: ModelProto): void {
+  const version = opsets[''] ?? 0;
+  if (version >= oldestOpset) return;
+  throw new AlignSquadError(`The model has operator set ${version}, and ${oldestOpset} is the oldest that can be trained: export it again.`, {
+    code: 'model-invalid',
   });
+}
+
+/** A node of opset 13 or later in the form of opset 20, which graphs are built in; its inputs are values of `graph`. */
+export function normalizeNode(graph: GraphBuilder, node: NodeProto): NodeProto {
+  if (node.domain !== '') return node;
+  const { axes, ...attributes } = node.attributes;
+  if (reductions.has(node.operator) && axes?.kind === 'ints') {
+    return { ...node, attributes, inputs: [node.inputs[0] ?? '', graph.int(axes.value)] };
+  }
+  if (node.operator === 'Split' && (node.inputs[1] ?? '') === '' && !node.attributes['num_outputs']) {
+    // Without sizes, opset 18 wants the number of parts.
+    return { ...node, inputs: node.inputs.slice(0, 1), attributes: { ...node.attributes, num_outputs: { kind: 'int', value: node.outputs.length } } };
+  }
+  return node;
 }

@@ -76,6 +76,46 @@ describe('reading what was written', () => {
   });
 });
 
+describe('fields without a place of their own', () => {
+  const note = new WireWriter().text(1, 'key').text(2, 'value');
+  const tensor = new WireWriter().int(1, 1).int(2, dataType.int8).bytes(9, Uint8Array.of(5));
+  const sequence = new WireWriter().message(4, new WireWriter().message(1, new WireWriter().message(1, new WireWriter().int(1, 1))));
+  const x = new WireWriter().text(1, 'x').text(3, 'doc').message(2, sequence);
+  const inGraph = (...fields: [number, WireWriter][]): Uint8Array =>
+    new WireWriter().message(7, fields.reduce((graph, [field, message]) => graph.message(field, message), new WireWriter())).finish();
+  const inNode = (attribute: WireWriter): Uint8Array => inGraph([1, new WireWriter().text(4, 'Custom').message(5, attribute.text(1, 'a'))]);
+
+  test.each<[string, Uint8Array, (model: ModelProto) => unknown]>([
+    ['an attribute that is a type', inNode(new WireWriter().message(14, sequence).int(20, 13)), ({ graph }) => graph.nodes[0]?.attributes['a']?.kind],
+    ['an attribute that names one of a function', inNode(new WireWriter().text(21, 'b').int(20, 2)), ({ graph }) => graph.nodes[0]?.attributes['a']?.kind],
+    ['metadata of a node', inGraph([1, new WireWriter().text(4, 'Custom').message(9, note)]), ({ graph }) => graph.nodes[0]?.rest],
+    ['metadata of a constant', inGraph([5, new WireWriter().fields(tensor.finish()).message(16, note)]), ({ graph }) => graph.initializers[0]?.rest],
+    ['an input that is a sequence', inGraph([11, x]), ({ graph }) => graph.inputs[0]?.otherType],
+    ['the version of a model', new WireWriter().message(7, new WireWriter()).int(5, 3).finish(), ({ rest }) => rest],
+  ])('%s is kept', (_, bytes, kept) => {
+    const model = readModel(bytes);
+    expect(kept(model)).toBeDefined();
+    const again = readModel(writeModel(model));
+    expect(again).toEqual(model);
+    expect(kept(again)).toEqual(kept(model));
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['a sparse constant', inGraph([15, new WireWriter().message(1, tensor)])],
+    ['a list of tensors', inNode(new WireWriter().message(10, tensor).int(20, 9))],
+    ['a list of graphs', inNode(new WireWriter().message(11, new WireWriter().text(2, 'g')).int(20, 10))],
+    ['a sparse tensor', inNode(new WireWriter().message(22, tensor).int(20, 11))],
+    ['a list of sparse tensors', inNode(new WireWriter().message(23, tensor).int(20, 12))],
+  ])('%s is refused, not dropped', (what, bytes) => {
+    const message = expect.stringContaining(what) as string;
+    expect(() => readModel(bytes)).toThrow(expect.objectContaining({ code: 'model-invalid', message }));
+  });
+
+  test('shapes of inner values are left out, as an edit would make them wrong', () => {
+    expect(readModel(inGraph([13, x])).graph).toEqual(readModel(inGraph()).graph);
+  });
+});
+
 describe('models of third parties', () => {
   test('the classifier gives the same scores after it was written again', async () => {
     const original = await readFixture('magika/model.onnx');

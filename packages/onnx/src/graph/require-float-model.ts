@@ -1,18 +1,40 @@
 import { AlignSquadError } from '@align-squad/core';
-import { dataType, type ModelProto } from './model.js';
+import { listConstants } from './graph-constants.js';
+import { dataType, type GraphProto, type ModelProto } from './model.js';
 
-const quantizedOperator = /^(QLinear|DynamicQuantize|DequantizeLinear|MatMulInteger|ConvInteger|MatMulNBits|GatherBlockQuantized|QMoE|QAttention|QGemm)/;
+// MatMulInteger, QLinearMatMul, DequantizeLinear, DynamicQuantizeLSTM, MatMulNBits, GatherBlockQuantized, QAttention ...
+const quantisedOperator = /Integer|^QLinear|[Qq]uantizeLinear$|^DynamicQuantize|^MatMul(NBits|Bnb4|FpQ4)|BlockQuantized|^Q(Attention|Gemm|MoE|EmbedLayerNormalization|OrderedMatMul)/;
+
+const smallFloats: ReadonlyMap<number, string> = new Map([
+  [dataType.float16, 'float16'],
+  [dataType.bfloat16, 'bfloat16'],
+]);
 
 /**
- * Refuses a graph whose weights can't be trained.
- * @throws AlignSquadError `model-invalid` for a quantised or half-precision graph, saying what to use instead.
+ * Refuses a model whose weights are not plain float32, which can't be trained.
+ * @throws AlignSquadError `model-invalid` for a quantised, float16 or bfloat16 model.
  */
-export function requireFloatModel({ graph }: ModelProto): void {
-  const quantized = graph.nodes.find(({ operator }) => quantizedOperator.test(operator));
-  const isHalf = graph.initializers.some(({ type, dims }) => dims.length > 1 && (type === dataType.float16 || type === dataType.bfloat16));
-  if (quantized === undefined && !isHalf) return;
-  const what = quantized === undefined ? 'in half precision' : `quantised (it holds ${quantized.operator})`;
-  throw new AlignSquadError(`The base graph is ${what}, and its weights can't be trained: use its float32 file, usually onnx/model.onnx, or the method \`head\`.`, {
+export function requireFloatModel(model: ModelProto): void {
+  const operator = quantisedIn(model.graph);
+  if (operator !== undefined) throw notFloat(`is quantised (it has ${operator})`);
+  const types = [...model.graph.inputs.map(({ type }) => type), ...listConstants(model.graph).map(({ tensor }) => tensor.type)];
+  const small = types.map((type) => smallFloats.get(type)).find((name) => name !== undefined);
+  if (small !== undefined) throw notFloat(`has weights in ${small}`);
+}
+
+function quantisedIn(graph: GraphProto): string | undefined {
+  for (const { operator, attributes } of graph.nodes) {
+    if (quantisedOperator.test(operator)) return operator;
+    for (const attribute of Object.values(attributes)) {
+      const inner = attribute.kind === 'graph' ? quantisedIn(attribute.value) : undefined;
+      if (inner !== undefined) return inner;
+    }
+  }
+  return undefined;
+}
+
+function notFloat(problem: string): AlignSquadError {
+  return new AlignSquadError(`The model ${problem}, and only float32 can be trained: use its float32 file, most often onnx/model.onnx.`, {
     code: 'model-invalid',
   });
 }

@@ -3,17 +3,18 @@ import { createSession } from '../session/session.js';
 import { float32, int64 } from '../session/tensor.js';
 import { GraphBuilder } from './builder.js';
 import { differentiate } from './differentiate.js';
+import { floatsOf, transposed } from './float-data.js';
 import { importModel } from './import-model.js';
 import { dataType, type ModelProto } from './model.js';
 import { numbersOf, spreadNumbers } from './test-support.js';
-import { findTiedWeights, floatsOf, transposeMatrix } from './tied-weights.js';
+import { findTiedWeights } from './tied-weights.js';
 import { writeModel } from './write-model.js';
 
 const [rows, columns] = [12, 8] as const;
 const table = spreadNumbers(rows * columns, -1, 1, 3);
 
 /** Token ids to logits, with an output matrix that is a copy of the embedding: turned, or not where `isTurned` is false. */
-function languageModel(output: Float32Array = transposeMatrix(table, rows, columns)): ModelProto {
+function languageModel(output: Float32Array = transposed(table, rows, columns)): ModelProto {
   const graph = new GraphBuilder('language model');
   const ids = graph.input('input_ids', dataType.int64, ['batch', 'sequence']);
   const embedded = graph.op('Gather', [graph.initializer('embedding', [rows, columns], table), ids]);
@@ -63,6 +64,6 @@ describe('tied weights', () => {
     const trained = table.map((value) => value + 1);
     const [embedding, output] = imported.export(new Map([['embedding', { data: trained }]])).graph.initializers;
     expect(embedding && floatsOf(embedding)).toEqual(trained);
-    expect(output && floatsOf(output)).toEqual(transposeMatrix(trained, rows, columns));
+    expect(output && floatsOf(output)).toEqual(transposed(trained, rows, columns));
   });
 });

@@ -1,66 +1,68 @@
-import { AlignSquadError } from '@align-squad/core';
-import { elementCount, type ModelProto, type TensorProto } from './model.js';
-import { trainableWeights } from './trainable-weights.js';
+import { wordsOf } from './float-data.js';
+import type { NamedConstant } from './graph-constants.js';
+import { listWeights } from './list-weights.js';
+import type { ModelProto } from './model.js';
 
-/** A weight that is another one, or its transpose. */
-export interface TiedWeight {
+/** A weight that is a copy of another one. */
+export interface Tie {
+  /** Name of the weight that it copies. */
   readonly source: string;
   readonly transposed: boolean;
 }
 
-// Small weights, such as those of normalisations, are often equal by chance at the start.
-const leastTied = 64;
+// Fewer values may be equal by chance: biases of few outputs, weights at their start.
+const fewestValues = 65;
 
 /**
- * Weights that hold the same numbers as an earlier one, by name: an exporter copies a tied output matrix, often
- * transposed.
+ * Weights of more than 64 values that are copies of an earlier one, also transposed ones, by name: exporters write a copy
+ * for each use. Constants of one value throughout, as gains and biases at their start, are never copies.
  */
-export function findTiedWeights(model: ModelProto): ReadonlyMap<string, TiedWeight> {
-  const tied = new Map<string, TiedWeight>();
-  const groups = new Map<string, TensorProto[]>();
-  for (const tensor of trainableWeights(model)) {
-    if (elementCount(tensor.dims) <= leastTied || tensor.dims.length !== 2) continue;
-    const values = floatsOf(tensor);
-    // Matrices of one number, such as zeros before training, are equal by chance.
-    if (values.every((value) => value === values[0])) continue;
-    // Equal sums are rare, so few pairs are compared number by number.
-    const key = `${values.length}:${sumOf(values)}`;
-    const group = groups.get(key) ?? [];
-    const match = group.map((source) => ({ source, transposed: compare(source, tensor) })).find(({ transposed }) => transposed !== undefined);
-    if (match?.transposed !== undefined) tied.set(tensor.name, { source: match.source.name, transposed: match.transposed });
-    else groups.set(key, [...group, tensor]);
+export function findTiedWeights(model: ModelProto): ReadonlyMap<string, Tie> {
+  return tiesAmong(listWeights(model));
+}
+
+/** `findTiedWeights` of weights that are listed already. */
+export function tiesAmong(weights: readonly NamedConstant[]): ReadonlyMap<string, Tie> {
+  const ties = new Map<string, Tie>();
+  const sources = new Map<string, NamedConstant[]>();
+  for (const weight of weights) {
+    const words = wordsOf(weight.tensor);
+    if (words.length < fewestValues || isUniform(words)) continue;
+    const key = `${words.length} ${unorderedHash(words)}`;
+    const candidates = sources.get(key) ?? [];
+    const tie = candidates.flatMap((source): Tie[] => tieTo(source, weight, words))[0];
+    if (tie) ties.set(weight.name, tie);
+    else sources.set(key, [...candidates, weight]);
   }
-  return tied;
+  return ties;
 }
 
-/** Order must not matter, for a transposed copy has the same numbers in another one: a sum of whole numbers. */
-function sumOf(values: Float32Array): number {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  return bits.reduce((sum, value) => (sum + value) | 0, 0);
-}
-
-function compare(a: TensorProto, b: TensorProto): boolean | undefined {
-  const [rows = 0, columns = 0] = a.dims;
-  const [left, right] = [floatsOf(a), floatsOf(b)];
-  if (b.dims[0] === rows && b.dims[1] === columns && left.every((value, at) => value === right[at])) return false;
-  if (b.dims[0] !== columns || b.dims[1] !== rows) return undefined;
-  return left.every((value, at) => value === right[(at % columns) * rows + Math.floor(at / columns)]) ? true : undefined;
-}
-
-/** A matrix [rows, columns] turned. */
-export function transposeMatrix(values: Float32Array, rows: number, columns: number): Float32Array {
-  return Float32Array.from({ length: values.length }, (_, at) => values[(at % rows) * columns + Math.floor(at / rows)] ?? 0);
-}
-
-/**
- * The numbers of a float32 constant; a view where the bytes are aligned.
- * @throws AlignSquadError `model-invalid` when they lie outside the file or are too few.
- */
-export function floatsOf({ name, dims, bytes }: TensorProto): Float32Array {
-  const count = elementCount(dims);
-  if (bytes?.byteLength !== 4 * count) {
-    throw new AlignSquadError(`The values of weight ${name} are not loaded, or cut short.`, { code: 'model-invalid' });
+function tieTo(source: NamedConstant, weight: NamedConstant, words: Uint32Array): Tie[] {
+  const from = wordsOf(source.tensor);
+  const [rows = 0, columns = 0, ...others] = source.tensor.dims;
+  const dims = weight.tensor.dims;
+  if (String(dims) === String(source.tensor.dims) && from.every((word, index) => word === words[index])) {
+    return [{ source: source.name, transposed: false }];
   }
-  if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-  return new Float32Array(Uint8Array.from(bytes).buffer);
+  const isTurned = others.length === 0 && dims.length === 2 && dims[0] === columns && dims[1] === rows;
+  if (!isTurned || !isTranspose(from, words, rows, columns)) return [];
+  return [{ source: source.name, transposed: true }];
+}
+
+function isTranspose(from: Uint32Array, to: Uint32Array, rows: number, columns: number): boolean {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) if (from[row * columns + column] !== to[column * rows + row]) return false;
+  }
+  return true;
+}
+
+function isUniform(words: Uint32Array): boolean {
+  return words.every((word) => word === words[0]);
+}
+
+/** The same for any order of the same words. */
+function unorderedHash(words: Uint32Array): number {
+  let hash = 0;
+  for (const word of words) hash = (hash + Math.imul(word ^ (word >>> 15), 0x2c1b3c6d)) | 0;
+  return hash;
 }

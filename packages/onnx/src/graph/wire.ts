@@ -33,6 +33,11 @@ export class WireReader {
     return this.#position >= this.#bytes.length;
   }
 
+  /** Bytes read so far. */
+  get position(): number {
+    return this.#position;
+  }
+
   #byte(): number {
     const byte = this.#bytes[this.#position++];
     if (byte === undefined) throw endsEarly();
@@ -101,17 +106,33 @@ export class WireReader {
   }
 }
 
-/** Handles one field; returns false to have it skipped. */
+/** Handles one field; returns false to have it kept unread. */
 export type FieldHandler = (field: number, wireType: number, reader: WireReader) => boolean;
 
-/** Calls `handle` for each field of a message. */
-export function readFields(bytes: Uint8Array, handle: FieldHandler): void {
+/** Calls `handle` for each field of a message; returns the bytes of those that it did not read, undefined when there are none. */
+export function readFields(bytes: Uint8Array, handle: FieldHandler): Uint8Array | undefined {
   const reader = new WireReader(bytes);
+  const unread: Uint8Array[] = [];
   while (!reader.done) {
+    const start = reader.position;
     const key = reader.unsigned();
     const wireType = key % 8;
-    if (!handle((key - wireType) / 8, wireType, reader)) reader.skip(wireType);
+    if (handle((key - wireType) / 8, wireType, reader)) continue;
+    reader.skip(wireType);
+    unread.push(bytes.subarray(start, reader.position));
   }
+  return unread.length === 0 ? undefined : joinBytes(unread);
+}
+
+/** The bytes of several arrays, one after the other. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const result = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  let position = 0;
+  for (const part of parts) {
+    result.set(part, position);
+    position += part.length;
+  }
+  return result;
 }
 
 /** Reads a repeated scalar, packed or one at a time, into `into`. */
@@ -121,7 +142,7 @@ export function readRepeated<T>(reader: WireReader, wireType: number, into: T[],
   return true;
 }
 
-/** Writes the protobuf wire format as a list of chunks; large tensors are not copied until `finish`. */
+/** Writes the protobuf wire format as a list of chunks; large tensors are not copied. */
 export class WireWriter {
   readonly #chunks: Uint8Array[] = [];
   #length = 0;
@@ -166,13 +187,22 @@ export class WireWriter {
     return this;
   }
 
+  /** Fields that are in the format already. */
+  fields(value: Uint8Array | undefined): this {
+    return value ? this.#put(value) : this;
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written, in parts. */
+  get chunks(): readonly Uint8Array[] {
+    return this.#chunks;
+  }
+
   finish(): Uint8Array {
-    const result = new Uint8Array(this.#length);
-    let position = 0;
-    for (const chunk of this.#chunks) {
-      result.set(chunk, position);
-      position += chunk.length;
-    }
-    return result;
+    return joinBytes(this.#chunks);
   }
 }

@@ -3,13 +3,18 @@ import { WireWriter } from './wire.js';
 
 /** Writes an ONNX model file (field numbers of onnx.proto). */
 export function writeModel(model: ModelProto): Uint8Array {
+  return modelMessage(model).finish();
+}
+
+/** The file of `writeModel` before its parts are joined; tensors in it are not copied. */
+export function modelMessage(model: ModelProto): WireWriter {
   const writer = new WireWriter().int(1, model.irVersion).text(2, 'align-squad').message(7, graphMessage(model.graph));
   for (const [domain, version] of Object.entries(model.opsets)) {
     writer.message(8, new WireWriter().text(1, domain).int(2, version));
   }
   for (const [key, value] of Object.entries(model.metadata)) writer.message(14, entryMessage(key, value));
   for (const bytes of model.functions) writer.bytes(25, bytes);
-  return writer.finish();
+  return writer.fields(model.rest);
 }
 
 function entryMessage(key: string, value: string): WireWriter {
@@ -23,7 +28,7 @@ function graphMessage(graph: GraphProto): WireWriter {
   for (const tensor of graph.initializers) writer.message(5, tensorMessage(tensor));
   for (const value of graph.inputs) writer.message(11, valueMessage(value));
   for (const value of graph.outputs) writer.message(12, valueMessage(value));
-  return writer;
+  return writer.fields(graph.rest);
 }
 
 function nodeMessage(node: NodeProto): WireWriter {
@@ -33,7 +38,7 @@ function nodeMessage(node: NodeProto): WireWriter {
   writer.text(3, node.name).text(4, node.operator);
   for (const [name, attribute] of Object.entries(node.attributes)) writer.message(5, attributeMessage(name, attribute));
   if (node.domain) writer.text(7, node.domain);
-  return writer;
+  return writer.fields(node.rest);
 }
 
 function attributeMessage(name: string, attribute: Attribute): WireWriter {
@@ -58,6 +63,8 @@ function attributeMessage(name: string, attribute: Attribute): WireWriter {
     case 'strings':
       for (const value of attribute.value) writer.text(9, value);
       return writer.int(20, 8);
+    case 'message':
+      return new WireWriter().fields(attribute.value);
     default:
       return attribute satisfies never;
   }
@@ -66,14 +73,15 @@ function attributeMessage(name: string, attribute: Attribute): WireWriter {
 function tensorMessage(tensor: TensorProto): WireWriter {
   const writer = new WireWriter();
   for (const size of tensor.dims) writer.int(1, size);
-  writer.int(2, tensor.type).text(8, tensor.name);
+  writer.int(2, tensor.type).text(8, tensor.name).fields(tensor.rest);
   if (!tensor.external) return writer.bytes(9, tensor.bytes ?? new Uint8Array(0));
   for (const [key, value] of Object.entries(tensor.external)) writer.message(13, entryMessage(key, value));
   return writer.int(14, 1);
 }
 
 function valueMessage(value: ValueProto): WireWriter {
-  const writer = new WireWriter().text(1, value.name);
+  const writer = new WireWriter().text(1, value.name).fields(value.rest);
+  if (value.otherType) return writer.bytes(2, value.otherType);
   if (value.type === 0) return writer;
   const tensorType = new WireWriter().int(1, value.type);
   if (value.dims) {

@@ -2,11 +2,11 @@ import { createSession } from '../../session/session.js';
 import { float32, int64, type Tensor } from '../../session/tensor.js';
 import { GraphBuilder } from '../builder.js';
 import { differentiate } from '../differentiate.js';
+import { transposed } from '../float-data.js';
 import { importModel, type ImportedModel } from '../import-model.js';
 import { dataType } from '../model.js';
 import { quantizeModel } from '../quantize.js';
 import { readModel } from '../read-model.js';
-import { transposeMatrix } from '../tied-weights.js';
 import { writeModel } from '../write-model.js';
 import { floatsNamed, readReference, type ReferenceTensor } from './reference.js';
 
@@ -39,14 +39,14 @@ export async function checkGradients(modelBytes: Uint8Array, referenceBytes: Uin
   const expected = floatsNamed(reference, '__out').data;
   const parameters = [...reference.keys()].filter((name) => name.startsWith('p.')).map((name) => name.slice(2));
   const sums = sumByParameter(imported, gradients, reference, parameters);
-  const compared = parameters.map((name) => ({ name, error: relativeError(floatsNamed(reference, `g.${name}`).data, sums.get(name)) }));
-  const worst = compared.reduce((held, next) => (next.error !== undefined && next.error > (held.error ?? 0) ? next : held), { name: '', error: 0 as number | undefined });
+  const compared = parameters.map((name) => ({ name, ...compare(floatsNamed(reference, `g.${name}`).data, sums.get(name)) }));
+  const worst = worstOf(compared);
   return {
     forwardError: largestDifference(outputs, expected),
-    gradientError: worst.error ?? 0,
+    gradientError: worst.error,
     worst: worst.name,
     parameters: parameters.length,
-    unmatched: compared.filter(({ name, error }) => error === undefined && floatsNamed(reference, `g.${name}`).data.some((value) => value !== 0)).map(({ name }) => name),
+    unmatched: compared.filter(({ isUnmatched }) => isUnmatched).map(({ name }) => name),
     int8Error: await int8Error(imported, quantizeModel(model, { minValues: 64 }), reference, expected),
   };
 }
@@ -60,16 +60,17 @@ async function runBackward(imported: ImportedModel, reference: ReadonlyMap<strin
     names.push(name);
     return graph.input(name, dataType.float32, dims);
   };
-  const [output = ''] = Object.values(await imported.append(graph, weight, inputs));
+  const outputs = await imported.append(graph, weight, inputs);
+  const output = outputs[imported.outputs[0]?.name ?? ''] ?? '';
   const cotangent = floatsNamed(reference, '__R');
   const weighted = graph.mul(output, graph.input('cotangent', dataType.float32, cotangent.dims));
-  const found = differentiate(graph, graph.sum(weighted, cotangent.dims.map((_, axis) => axis), 0), names);
-  await using session = await createSession(writeModel(graph.model([output, ...found.values()])));
+  const gradients = differentiate(graph, graph.sum(weighted, cotangent.dims.map((_, axis) => axis), 0), names);
+  await using session = await createSession(writeModel(graph.model([output, ...gradients.values()])));
   const weights = names.map((name): [string, Tensor] => [name, float32(imported.weights.get(name)?.data ?? new Float32Array(0), imported.weights.get(name)?.dims ?? [])]);
   const feeds = { ...given, cotangent: float32(cotangent.data, cotangent.dims), ...Object.fromEntries(weights) };
   const results = await session.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => session.inputNames.includes(name))));
   const floats = (name: string): Float32Array => Float32Array.from(results[name]?.data ?? [], Number);
-  return { outputs: floats(output), gradients: new Map([...found].map(([name, gradient]) => [name, floats(gradient)])) };
+  return { outputs: floats(output), gradients: new Map([...gradients].map(([name, gradient]) => [name, floats(gradient)])) };
 }
 
 function inputsOf({ inputs }: ImportedModel, reference: ReadonlyMap<string, ReferenceTensor>): Record<string, Tensor> {
@@ -93,7 +94,7 @@ function sumByParameter(
     const match = weight && parameters.map((parameter) => ({ parameter, turned: turnedBy(floatsNamed(reference, `p.${parameter}`), weight) })).find(({ turned }) => turned !== undefined);
     if (match === undefined || match === null) continue;
     const [rows = 1, columns = 1] = floatsNamed(reference, `p.${match.parameter}`).dims;
-    const own = match.turned === true ? transposeMatrix(gradient, columns, rows) : gradient;
+    const own = match.turned === true ? transposed(gradient, columns, rows) : gradient;
     const sum = sums.get(match.parameter) ?? new Float32Array(own.length);
     sums.set(match.parameter, sum.map((value, at) => value + (own[at] ?? 0)));
   }
@@ -105,13 +106,27 @@ function turnedBy({ dims, data }: { dims: readonly number[]; data: Float32Array 
   // Some exporters fold the 1 that a normalisation adds to its weight into it.
   if (data.every((value, at) => value === weight[at]) || data.every((value, at) => Math.fround(value + 1) === weight[at])) return false;
   const [rows = 0, columns = 0] = dims;
-  return dims.length === 2 && transposeMatrix(data, rows, columns).every((value, at) => value === weight[at]) ? true : undefined;
+  return dims.length === 2 && transposed(data, rows, columns).every((value, at) => value === weight[at]) ? true : undefined;
 }
 
-function relativeError(expected: Float32Array, found: Float32Array | undefined): number | undefined {
-  if (found === undefined) return undefined;
+interface Compared {
+  /** 0 where no weight was found. */
+  readonly error: number;
+  /** No weight was found for a parameter that has a gradient. */
+  readonly isUnmatched: boolean;
+}
+
+function compare(expected: Float32Array, found: Float32Array | undefined): Compared {
   const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return largestDifference(found, expected) / Math.max(largest, 1e-3);
+  // A gradient that is no number is no gradient of 0.
+  if (found === undefined) return { error: 0, isUnmatched: largest !== 0 };
+  return { error: largestDifference(found, expected) / Math.max(largest, 1e-3), isUnmatched: false };
+}
+
+/** The largest error; one that is no number is larger than all. */
+function worstOf<T extends { readonly name: string; readonly error: number }>(compared: readonly T[]): { readonly name: string; readonly error: number } {
+  const size = ({ error }: { readonly error: number }): number => (Number.isNaN(error) ? Infinity : error);
+  return compared.reduce<{ readonly name: string; readonly error: number }>((held, next) => (size(next) > size(held) ? next : held), { name: '', error: 0 });
 }
 
 function largestDifference(found: Float32Array, expected: Float32Array): number {
