@@ -87,9 +87,9 @@ describe('options', () => {
     await expect(attempt).rejects.toMatchObject({ code: 'invalid-options' });
   });
 
-  test('two threads give the logits of one', async () => {
+  test.each([false, 'shrink'] as const)('two threads, and memory arena %j, give the logits of one', async (memoryArena) => {
     await using one = await createSession(modelPath);
-    await using two = await createSession(modelPath, { threads: 2, memoryArena: false });
+    await using two = await createSession(modelPath, { threads: 2, memoryArena });
     const [a, b] = [await one.run(passInputs(), ['logits']), await two.run(passInputs(), ['logits'])];
     expect([...(b.logits?.data ?? [])]).toEqual([...(a.logits?.data ?? [NaN])].map((x) => expect.closeTo(Number(x), 4) as number));
   });

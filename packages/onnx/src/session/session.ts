@@ -12,8 +12,11 @@ export interface SessionOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
   /** Writes the rewritten graph to this path. */
   readonly saveOptimizedTo?: string | undefined;
-  /** Keep freed memory for the next run; off where many large sessions live at once. @default true */
-  readonly memoryArena?: boolean | undefined;
+  /**
+   * Take memory in large blocks, and keep them for the next run; `shrink` gives them back after each run, for when many large
+   * sessions live at once; false takes each tensor from the system, which is least memory and slowest. @default true
+   */
+  readonly memoryArena?: boolean | 'shrink' | undefined;
 }
 
 /** What a run should return: names of outputs, or tensors to write outputs into (null: allocate one). */
@@ -38,7 +41,7 @@ const sessionOptionsSchema = z.strictObject({
   threads: z.int().min(1).optional(),
   optimization: z.enum(['disabled', 'basic', 'extended', 'all']).optional(),
   saveOptimizedTo: z.string().optional(),
-  memoryArena: z.boolean().optional(),
+  memoryArena: z.union([z.boolean(), z.literal('shrink')]).optional(),
 });
 
 /**
@@ -58,6 +61,8 @@ export async function createSession(model: string | Uint8Array, options: Session
     throw toAlignSquadError(error, 'The ONNX runtime could not load the graph; it is not a valid model.', 'model-invalid');
   }
   const { inputNames, outputNames } = session;
+  const runOptions: InferenceSession.RunOptions =
+    options.memoryArena === 'shrink' ? { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } } : {};
 
   // The runtime starts a run on a later turn, and a graph released before that turn would fail it.
   const running = new Set<Promise<unknown>>();
@@ -80,7 +85,7 @@ export async function createSession(model: string | Uint8Array, options: Session
       requireNames(Array.isArray(fetches) ? fetches : Object.keys(fetches), outputNames, 'has no output');
       let run: Promise<InferenceSession.OnnxValueMapType> | undefined;
       try {
-        run = session.run(mapValues(inputs, wrap), toNativeOutputs(fetches, wrap));
+        run = session.run(mapValues(inputs, wrap), toNativeOutputs(fetches, wrap), runOptions);
         running.add(run);
         // The runtime fills given tensors and returns copies of them.
         return { ...mapValues(await run, fromNative), ...givenTensors(fetches) };
@@ -102,7 +107,7 @@ function toNativeOptions(options: SessionOptions): InferenceSession.SessionOptio
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: options.optimization ?? 'all',
-    enableCpuMemArena: options.memoryArena ?? true,
+    enableCpuMemArena: options.memoryArena !== false,
     logSeverityLevel: 3,
     ...(options.saveOptimizedTo === undefined ? {} : { optimizedModelFilePath: options.saveOptimizedTo }),
   };

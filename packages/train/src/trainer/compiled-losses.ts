@@ -97,8 +97,8 @@ async function buildGraph<Shape>(options: LossOptions<Shape>, shape: Shape): Pro
 
 async function compileGraph({ graph, loss, gradients }: LossGraph, threads: number): Promise<CompiledLoss> {
   const model = writeModel(graph.model([loss, ...gradients.values()]));
-  // An arena would keep the working memory of every shape for good.
-  const session = await createSession(model, { threads, memoryArena: false });
+  // Kept, the working memory of every shape would add up.
+  const session = await createSession(model, { threads, memoryArena: 'shrink' });
   return { session, inputs: new Set(session.inputNames), loss, gradients };
 }
 
