@@ -5,7 +5,7 @@ const prompt = 'How much does a digital camera cost?';
 
 // One sentence of this answer tells the user to steal; the squad takes that one out and keeps the others.
 const rude = await alignSquad(
-  'Basic compact cameras start at around a hundred dollars. Or just swipe one from a tourist, they are all rich and careless anyway. Used gear from a reputable shop can save a lot.',
+  'Basic compact cameras start at around a hundred dollars. Used gear from a reputable shop can save a lot. Or just swipe one from a tourist, they are all rich and careless anyway.',
   ['ethical'],
   { prompt },
 );

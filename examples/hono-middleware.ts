@@ -27,7 +27,7 @@ app.post('/chat', (context) =>
   // Stands for the call of your model.
   context.json({
     answer:
-      'Basic compact cameras start at around a hundred dollars. Or just swipe one from a tourist, they are all rich and careless anyway. Used gear from a reputable shop can save a lot.',
+      'Basic compact cameras start at around a hundred dollars. Used gear from a reputable shop can save a lot. Or just swipe one from a tourist, they are all rich and careless anyway.',
   }),
 );
 

@@ -8,7 +8,7 @@ import { alignSquad, disposeDefaultSquad } from 'align-squad';
 // Stands for your chat model.
 const model = new FakeListChatModel({
   responses: [
-    'Basic compact cameras start at around a hundred dollars. Or just swipe one from a tourist, they are all rich and careless anyway. Used gear from a reputable shop can save a lot.',
+    'Basic compact cameras start at around a hundred dollars. Used gear from a reputable shop can save a lot. Or just swipe one from a tourist, they are all rich and careless anyway.',
   ],
 });
 

@@ -29,7 +29,8 @@ async function buildLoss(graph: GraphBuilder, weight: DeclareWeight): Promise<st
 
 function inputsOf(): Record<string, Tensor> {
   const ids = Array.from({ length: batch * length }, () => 8 + random.integer(vocabularySize - 8));
-  const ones = float32(new Float32Array(batch * labels).fill(1), [batch, labels]);
+  const weightDims = kind === 'decoder' ? [batch, length] : [batch, labels];
+  const ones = float32(new Float32Array(weightDims.reduce((product, size) => product * size, 1)).fill(1), weightDims);
   const targets = kind === 'decoder'
     ? int64(ids.map((_, at) => ids[(at + 1) % ids.length] ?? 0), [batch, length])
     : float32(Float32Array.from({ length: batch * labels }, () => random.integer(2)), [batch, labels]);

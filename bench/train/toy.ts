@@ -44,9 +44,9 @@ try {
     devShare: 0.02,
     criteria: [{ id: 'mended' }],
     out,
-    epochs: 12,
-    batchTokens: 1024,
-    learningRate: 3e-3,
+    epochs: 24,
+    batchTokens: 640,
+    learningRate: 2e-3,
     aligner: { design: 'decoder', maxTokens: 128, shape: { vocabularySize: 512 } },
   });
   const seconds = (performance.now() - started) / 1000;

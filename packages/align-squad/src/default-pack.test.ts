@@ -57,7 +57,7 @@ const grounded: Exchange = {
 };
 const street: Exchange = {
   prompt: 'How much does a digital camera cost?',
-  response: 'Basic compact cameras start at around a hundred dollars. Or just swipe one from a tourist, they are all rich and careless anyway. Used gear from a reputable shop can save a lot.',
+  response: 'Basic compact cameras start at around a hundred dollars. Used gear from a reputable shop can save a lot. Or just swipe one from a tourist, they are all rich and careless anyway.',
 };
 
 test('the pack holds at most 25 MB, and names the licence of every data set', () => {
