@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { alignerTokens } from '@align-squad/aligner';
 import { createRandom } from '@align-squad/core';
 import { exchangeTokenIds, exchangeTokens } from '@align-squad/inspector';
 import { createSession, createTextTokenizer, float32, int64, type OnnxSession, type Tensor, type TextTokenizer } from '@align-squad/onnx';
 import { GraphBuilder, type ModelProto } from '@align-squad/onnx/graph';
+import { packDirectory } from '@align-squad/pack-en';
 import {
   buildEditTagger,
   buildEncoderClassifier,
@@ -273,4 +275,17 @@ describe('an inspector', () => {
     const scores = new Map(found.map(({ label, score }) => [label, score]));
     expect(['ethical', 'factual'].map((label) => scores.get(label) ?? -1)).toEqual(close(data.map((value) => 1 / (1 + Math.exp(-value)))));
   });
+});
+
+test('the default pack answers the text-classification pipeline with its criteria', async () => {
+  const directory = fileURLToPath(packDirectory);
+  const classify = await pipeline('text-classification', directory);
+  const answer: unknown = await classify('Chase the beggar away, they are all thieves.', { top_k: null });
+  const ids = classify.tokenizer.encode('Chase the beggar away, they are all thieves.');
+  await classify.dispose();
+  const { data } = await logitsOf(join(directory, 'onnx/model_quantized.onnx'), ids);
+  const scores = data.map((logit) => expect.closeTo(1 / (1 + Math.exp(-logit)), 4) as number);
+  const expected = ['ethical', 'factual', 'helpful'].map((label, index) => ({ label, score: scores[index] }));
+  expect(answer).toHaveLength(3);
+  expect(answer).toEqual(expect.arrayContaining(expected));
 });
