@@ -67,3 +67,8 @@ export {
 } from './tasks/train-config.js';
 export type { AlignerDesign, AlignerSettings, AlignerShape } from './tasks/aligner-settings.js';
 export type { InspectorSettings, InspectorShape } from './tasks/inspector-settings.js';
+export { correctionMessages } from './exporters/correction-messages.js';
+export { toPreference, toSftChat, type CorrectedExchange, type PreferenceLine, type SftChatLine } from './exporters/chat-lines.js';
+export { toTrlPreference, toTrlSft, type TrlPreferenceLine, type TrlSftLine } from './exporters/trl-lines.js';
+export type { ExportFormat, LeftOut } from './exporters/export-format.js';
+export { exportRecords, type ExportCounts, type ExportOptions, type RecordSource } from './exporters/export-records.js';

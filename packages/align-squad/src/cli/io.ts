@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CreateSquadOptions } from '../create-squad.js';
-import type { TrainEvent } from '@align-squad/train';
+import type { ExportCounts, TrainEvent } from '@align-squad/train';
 import type { DisposableSquad } from '../disposable-squad.js';
+import type { UncheckedExportOptions } from './export-command.js';
 import type { UncheckedTrainConfig } from './train-options.js';
 
 /** A stream that may be a terminal. */
@@ -19,6 +20,8 @@ export interface CliIo {
   readonly createSquad: (options: CreateSquadOptions) => Promise<DisposableSquad>;
   /** Trains by a configuration that is not yet checked. */
   readonly train: (config: UncheckedTrainConfig, options: { readonly signal: AbortSignal }) => AsyncIterable<TrainEvent>;
+  /** Exports the records of files by options that are not yet checked. */
+  readonly exportRecords: (data: readonly string[], options: UncheckedExportOptions) => Promise<ExportCounts>;
   /** Folder of the embedded pack. */
   readonly defaultPack: () => Promise<string>;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { TrainRequest } from '@align-squad/train';
+import type { ExportOptions, TrainRequest } from '@align-squad/train';
 import { createSquad } from '../create-squad.js';
 import { runCli } from './program.js';
 
@@ -24,6 +24,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { train } = await import('@align-squad/train');
     // `train` checks it and names what is wrong.
     yield* train(config as unknown as TrainRequest, options);
+  },
+  async exportRecords(data, options) {
+    const { exportRecords } = await import('@align-squad/train');
+    // `exportRecords` checks the format and names what is wrong.
+    return exportRecords(data, options as ExportOptions);
   },
   defaultPack: async () => fileURLToPath((await import('@align-squad/pack-en')).packDirectory),
 });

@@ -1,6 +1,7 @@
 import { AlignSquadError } from '@align-squad/core';
 import { Command, CommanderError } from 'commander';
 import { runAlign } from './align-command.js';
+import { runExport, type RawExportOptions } from './export-command.js';
 import { systemCode } from './files.js';
 import { runInspect } from './inspect-command.js';
 import type { CliIo } from './io.js';
@@ -50,6 +51,8 @@ function createProgram(io: CliIo, runner: Runner): Command {
   addSharedOptions(inspect).action((raw: RawOptions) => runner(() => runInspect(raw, io)));
   const train = program.command('train <inspector|aligner>').description('train a pack from a dataset, on this machine');
   addTrainOptions(train).action((task: string, raw: RawTrainOptions) => runner(() => runTrain(task, raw, io)));
+  const exporting = program.command('export').description('write a dataset in the format of a hosted or clustered trainer');
+  addExportOptions(exporting).action((raw: RawExportOptions) => runner(() => runExport(raw, io)));
   return program;
 }
 
@@ -88,6 +91,14 @@ function addTrainOptions(command: Command): Command {
     .option('--json', 'print each event as one line of JSON');
 }
 
+function addExportOptions(command: Command): Command {
+  return command
+    .option('--data <file...>', 'JSON lines of corrections or triples, plain or gzipped')
+    .option('--format <name>', 'sft-chat or preference for chats, trl-sft or trl-preference for plain text')
+    .option('--out <file>', 'file of JSON lines to write')
+    .option('--json', 'print the counts as one line of JSON');
+}
+
 function explain(error: unknown, io: CliIo): number {
   if (io.signal.aborted) return signalExitCodes[String(io.signal.reason)] ?? 1;
   if (isBrokenPipe(error)) return 0;
@@ -104,7 +115,7 @@ function explainUsage(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 2;
   const messages: Readonly<Record<string, string>> = {
-    'commander.unknownCommand': 'Expected the command `align`, `inspect` or `train`.',
+    'commander.unknownCommand': 'Expected the command `align`, `inspect`, `train` or `export`.',
     'commander.excessArguments': 'Expected only options after the command; quote a text that holds spaces.',
     'commander.optionMissingArgument': error.message.replace(/^error: /, ''),
     'commander.unknownOption': `Got an unknown option.${/\(Did you mean [^)]*\)/.exec(error.message)?.[0].replace(/^/, ' ') ?? ''}`,

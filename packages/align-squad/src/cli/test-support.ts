@@ -1,3 +1,4 @@
+import { exportRecords, type ExportOptions } from '@align-squad/train';
 import { PassThrough, Readable } from 'node:stream';
 import { createSquadFrom } from '../create-squad.js';
 import { doubleModels } from '../test-support.js';
@@ -27,6 +28,7 @@ export async function run(args: string[], overrides: Partial<CliIo> & { input?: 
     async *train() {
       yield { type: 'pack-end', directory: 'out', metrics: { 'auroc.kind': 0.75 } };
     },
+    exportRecords: (data, options) => exportRecords(data, options as ExportOptions),
     defaultPack: async () => '/packs/default',
     ...io,
   });
