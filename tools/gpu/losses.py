@@ -1,0 +1,47 @@
+"""The losses of packages/train/src/losses, and the scores that choose the best weights; higher is better."""
+import torch
+from torch.nn import functional
+
+
+def weighted_mean(values, weights):
+    return (values * weights).sum() / weights.sum().clamp(min=1e-6)
+
+
+def cross_entropy(logits, inputs):
+    labels = inputs['labels'].clamp(min=0)[..., None]
+    found = torch.log_softmax(logits, -1).gather(-1, labels)[..., 0]
+    return -weighted_mean(found, inputs['label_weights'] * (inputs['labels'] >= 0))
+
+
+def binary_heads(logits, inputs, pair, sentence_logits=None, sentence=0.0):
+    score = lambda z, labels, weights: weighted_mean(functional.softplus(z) - inputs[labels] * z, inputs[weights])
+    margin = logits[1::2] - logits[0::2]
+    loss = score(logits, 'labels', 'label_weights') + pair * weighted_mean(functional.softplus(margin), inputs['pair_weights'])
+    return loss if sentence_logits is None else loss + sentence * score(sentence_logits, 'sentence_labels', 'sentence_weights')
+
+
+def mean_loss(loss_of):
+    """Score of an aligner: the loss of held-out batches, by their tokens."""
+    def score(weights, model, held):
+        losses = [(loss_of(weights, model, inputs).item() * tokens, tokens) for tokens, _, inputs in held()]
+        return -sum(loss for loss, _ in losses) / max(1, sum(tokens for _, tokens in losses))
+    return score
+
+
+def mean_auroc(logits_of):
+    """Score of an inspector: the mean AUROC of its criteria on held-out responses."""
+    def score(weights, model, held):
+        rows = [(logits_of(weights, model, inputs), inputs['labels'], inputs['label_weights']) for _, _, inputs in held()]
+        logits, labels, known = (torch.cat(part).double().cpu() for part in zip(*rows))
+        found = [auroc(logits[known[:, head] > 0, head], labels[known[:, head] > 0, head] >= 0.5) for head in range(logits.shape[1])]
+        found = [value for value in found if value is not None]
+        return round(sum(found) / max(1, len(found)), 4)
+    return score
+
+
+def auroc(scores, labels):
+    positive, negative = scores[labels].contiguous(), scores[~labels].sort().values
+    if len(positive) == 0 or len(negative) == 0:
+        return None
+    below = torch.searchsorted(negative, positive) + torch.searchsorted(negative, positive, right=True)
+    return below.double().mean().item() / 2 / len(negative)
