@@ -5,7 +5,7 @@ from losses import cross_entropy, mean_loss
 from torch.nn import functional
 
 
-def loss_of(w, model, inputs):
+def logits_of(w, model, inputs):
     ids, mask = inputs['input_ids'], inputs['attention_mask']
     size = head_size(w, 'model.layers.0', model)
     rotary = rotary_factors(inputs['position_ids'], size, model['rope_theta'])
@@ -13,8 +13,12 @@ def loss_of(w, model, inputs):
     x = functional.embedding(ids, w['model.embed_tokens.weight'])
     for layer in range(model['num_hidden_layers']):
         x = block(w, f'model.layers.{layer}', x, size, rotary, bias)
-    return cross_entropy(rms_norm(w, 'model.norm.weight', x) @ w['model.embed_tokens.weight'].T, inputs)
+    return rms_norm(w, 'model.norm.weight', x) @ w['model.embed_tokens.weight'].T
+
+
+def loss_of(w, model, inputs):
+    return cross_entropy(logits_of(w, model, inputs), inputs)
 
 
 if __name__ == '__main__':
-    main('decoder', loss_of, mean_loss(loss_of))
+    main('decoder', loss_of, mean_loss(logits_of))

@@ -6,7 +6,7 @@ from losses import cross_entropy, mean_loss
 from torch.nn import functional
 
 
-def loss_of(w, model, inputs):
+def logits_of(w, model, inputs):
     mask, ids = inputs['attention_mask'], inputs['decoder_input_ids']
     source = text_encoder(w, model, inputs['input_ids'], mask, 'shared.weight')
     size, theta = head_size(w, 'decoder.layers.0', model), model['rope_theta']
@@ -24,8 +24,12 @@ def loss_of(w, model, inputs):
     for layer in range(model['num_decoder_layers']):
         name = f'decoder.layers.{layer}'
         x = block(w, name, x, size, rotary, bias_of(causal(ids.shape[1], ids.device)), lambda y: cross_attention(name, y))
-    return cross_entropy(rms_norm(w, 'decoder.norm.weight', x) @ w['shared.weight'].T, inputs)
+    return rms_norm(w, 'decoder.norm.weight', x) @ w['shared.weight'].T
+
+
+def loss_of(w, model, inputs):
+    return cross_entropy(logits_of(w, model, inputs), inputs)
 
 
 if __name__ == '__main__':
-    main('encoder-decoder', loss_of, mean_loss(loss_of))
+    main('encoder-decoder', loss_of, mean_loss(logits_of))

@@ -20,11 +20,25 @@ def binary_heads(logits, inputs, pair, sentence_logits=None, sentence=0.0):
     return loss if sentence_logits is None else loss + sentence * score(sentence_logits, 'sentence_labels', 'sentence_weights')
 
 
-def mean_loss(loss_of):
-    """Score of an aligner: the loss of held-out batches, by their tokens."""
+def mean_loss(logits_of):
+    """Score of an aligner: the loss of held-out batches, by what they count."""
     def score(weights, model, held):
-        losses = [(loss_of(weights, model, inputs).item() * tokens, tokens) for tokens, _, inputs in held()]
-        return -sum(loss for loss, _ in losses) / max(1, sum(tokens for _, tokens in losses))
+        losses = [(cross_entropy(logits_of(weights, model, inputs), inputs).item() * weight, weight) for _, weight, inputs in held()]
+        return -sum(loss for loss, _ in losses) / max(1e-6, sum(weight for _, weight in losses))
+    return score
+
+
+def exact_share(logits_of):
+    """Score of a tagger: the share of held-out records whose tags are all right, the loss between equals."""
+    def score(weights, model, held):
+        right, records = 0, 0
+        for _, _, inputs in held():
+            known = inputs['labels'] >= 0
+            found = logits_of(weights, model, inputs).argmax(-1)
+            is_record = known.any(-1)
+            right += ((found == inputs['labels']) | ~known).all(-1)[is_record].sum().item()
+            records += is_record.sum().item()
+        return right / max(1, records) + mean_loss(logits_of)(weights, model, held) / 1000
     return score
 
 

@@ -38,6 +38,16 @@ export function crossEntropy(graph: GraphBuilder, logits: string, classWeights?:
   return graph.neg(weightedMean(graph, logProbabilities, weights));
 }
 
+/**
+ * 1 for each row whose labels are all the likeliest class, else 0: what greedy decoding would write to the letter. Float
+ * [batch], of logits [batch, sequence, classes] and the input `labels`, which the loss has declared.
+ */
+export function exactRows(graph: GraphBuilder, logits: string): string {
+  const likeliest = graph.op('ArgMax', [logits], { axis: -1, keepdims: 0 });
+  const isRight = graph.op('Or', [graph.op('Equal', [likeliest, 'labels']), graph.op('Less', ['labels', graph.int(0)])]);
+  return graph.op('ReduceMin', [graph.cast(isRight, dataType.float32), graph.int([1])], { keepdims: 0 });
+}
+
 /** Mean of values by weights of the same shape; a scalar, 0 where all weights are 0. */
 export function weightedMean(graph: GraphBuilder, values: string, weights: string): string {
   const axes = graph.shape(values).map((_, axis) => axis);

@@ -1,5 +1,6 @@
 import { createRandom, AlignSquadError } from '@align-squad/core';
 import { addLora, dataType, importModel, requireFloatModel, type GraphBuilder, type ImportedModel, type ModelProto } from '@align-squad/onnx/graph';
+import { exactRows } from '../losses/cross-entropy.js';
 import { causalLoss, sequenceToSequenceLoss, tokenTaggingLoss } from '../losses/sequence-losses.js';
 import { preferenceLoss, sequenceLogProbabilities } from '../losses/preference-loss.js';
 import { appendModel, declareOnce, importedWeights } from '../models/trainable-graph.js';
@@ -24,7 +25,7 @@ export type AlignerObjective = 'correction' | 'preference' | 'log-probabilities'
 export interface AlignerNetwork {
   readonly weights: Weights;
   readonly isTrained: (name: string) => boolean;
-  /** Value names: `loss`, or `log_probabilities` [batch]. */
+  /** Value names: `loss`, with `exact` [batch] of a correction, or `log_probabilities` [batch]. */
   build(graph: GraphBuilder, weight: DeclareWeight, dims: readonly number[], objective: AlignerObjective): Promise<Readonly<Record<string, string>>>;
   /** The graphs with trained weights. */
   export(weights: Weights): AlignerModels;
@@ -50,7 +51,7 @@ export function createAlignerNetwork(models: AlignerModels, design: AlignerDesig
       const logits = await forward[design](graph, declareOnce(weight), parts, dims);
       if (objective === 'log-probabilities') return { log_probabilities: sequenceLogProbabilities(graph, logits) };
       if (objective === 'preference') return { loss: preferenceLoss(graph, logits, { beta: config.aligner.beta ?? 0.1 }) };
-      return { loss: losses[design](graph, logits) };
+      return { loss: losses[design](graph, logits), exact: exactRows(graph, logits) };
     },
     export: (weights) =>
       Object.fromEntries(adapted.map(({ path, lora, imported }) => {

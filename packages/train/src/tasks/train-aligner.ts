@@ -14,7 +14,8 @@ import { startAligner, type AlignerStart } from './aligner-start.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inStage } from './in-stage.js';
 import { packManifest } from './inspector-pack.js';
-import { createLossEvaluator, type LossEvaluator } from './loss-evaluator.js';
+import { heldMetrics, scoreOf } from './held-metrics.js';
+import { createLossEvaluator } from './loss-evaluator.js';
 import type { ResolvedTrainConfig } from './train-config.js';
 import { openWorkFolder } from './work-folder.js';
 
@@ -62,8 +63,8 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
       accumulation: config.accumulation,
       epochBatches: (epoch) => makeBatches(epoch, createRandom(config.seed + epoch)),
       evaluate: async (weights) => {
-        const loss = await meanLoss(evaluator, heldBatches, weights);
-        return { score: -loss, metrics: { loss } };
+        const metrics = await heldMetrics(evaluator, heldBatches, weights);
+        return { score: scoreOf(start.design, metrics), metrics: { ...metrics } };
       },
       ...(config.evaluateEverySteps === undefined ? {} : { evaluateEverySteps: config.evaluateEverySteps }),
       ...(config.patience === 0 ? {} : { patience: config.patience }),
@@ -74,7 +75,7 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
     await Promise.all([step.dispose(), evaluator.dispose()]);
   }
   yield { type: 'stage-end', stage: 'train', seconds: (performance.now() - started) / 1000 };
-  const loss = await meanLoss(evaluator, heldBatches, network.weights);
+  const { loss } = await heldMetrics(evaluator, heldBatches, network.weights);
   await evaluator.dispose();
   yield* writeAligner(task, { held, hashes, fingerprint, loss, signal });
   await work.remove();
@@ -175,14 +176,4 @@ async function preferenceMaker({ config, start, network }: Task, records: readon
     return [{ chosen: better, rejected: worse, reference: [known.get(better) ?? 0, known.get(worse) ?? 0] as const, line }];
   });
   return (_epoch, random) => preferenceBatches(pairs, { pad: special.pad, batchTokens: config.batchTokens, random });
-}
-
-async function meanLoss(evaluator: LossEvaluator<Dims>, batches: Batches, weights: Weights): Promise<number> {
-  let total = 0;
-  let tokens = 0;
-  for (const batch of batches) {
-    total += ((await evaluator.evaluate(batch, weights))['loss']?.[0] ?? 0) * batch.tokens;
-    tokens += batch.tokens;
-  }
-  return total / Math.max(1, tokens);
 }
