@@ -1,14 +1,15 @@
-// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|train [--json FILE]
+// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|train|datagen [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine, formatMachine } from '../tools/evaluate/machine.js';
 import { formatInspectBench, type InspectBench } from './inspect-bench.js';
 import { runJson } from './run-child.js';
+import { formatDatagenBench, runDatagen } from './run-datagen.js';
 import { runTrain } from './run-train.js';
 import { formatTrainBench } from './train-bench.js';
 
-const usage = 'npm run bench -- inspect|train [--json FILE]\n';
+const usage = 'npm run bench -- inspect|train|datagen [--json FILE]\n';
 
 interface Measured {
   readonly result: object;
@@ -24,6 +25,10 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
   async train() {
     const result = await runTrain();
     return result && { result, text: formatTrainBench(result) };
+  },
+  async datagen() {
+    const result = await runDatagen();
+    return result && { result, text: formatDatagenBench(result) };
   },
 };
 

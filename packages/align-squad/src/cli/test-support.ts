@@ -29,6 +29,12 @@ export async function run(args: string[], overrides: Partial<CliIo> & { input?: 
       yield { type: 'pack-end', directory: 'out', metrics: { 'auroc.kind': 0.75 } };
     },
     exportRecords: (data, options) => exportRecords(data, options as ExportOptions),
+    async *generate({ directory }) {
+      const split = { train: 9, dev: 1 };
+      const card = { schemaVersion: 1, criterion: { id: 'ethical', sha256: '' }, models: [], format: 'structured', seed: 1, stages: [], filters: [], split } as const;
+      yield { type: 'dataset-end', directory, card };
+    },
+    runStatus: async () => ({ criterion: 'ethical', model: 'm', count: 10, answers: 4, damagedAnswers: 1, records: { topics: 3 }, isFinished: false, isLocked: false }),
     defaultPack: async () => '/packs/default',
     ...io,
   });

@@ -36,6 +36,17 @@ test('without a terminal a line is written now and then', () => {
   ]);
 });
 
+test.each([
+  [{ skipped: 0, cut: 0, lines: [] }, ''],
+  [{ skipped: 2, cut: 0, lines: [3, 9] }, ', 2 left out (line 3, 9)'],
+  [{ skipped: 0, cut: 12, lines: [4, 5] }, ', 12 cut (line 4, 5 and others)'],
+  [{ skipped: 1, cut: 0, lines: [] }, ', 1 left out'],
+])('records that did not fit are told: %j', (unfit, text) => {
+  const stderr = new PassThrough();
+  createTrainProgress({ stderr, isTerminal: false }).show({ type: 'records', training: 24, held: 6, ...unfit });
+  expect(String(stderr.read())).toBe(`  24 records to train on, 6 held out${text}\n`);
+});
+
 test('a terminal gets a bar', () => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80, clearLine: () => true, cursorTo: () => true });
   const progress = createTrainProgress({ stderr, isTerminal: true });

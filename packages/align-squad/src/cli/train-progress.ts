@@ -49,6 +49,8 @@ export function createTrainProgress({ stderr, isTerminal }: TrainProgressOptions
     switch (event.type) {
       case 'stage-start':
         return line(event.stage);
+      case 'records':
+        return line(`  ${formatRecords(event)}`);
       case 'train-start':
         if (event.resumedFromStep !== undefined) line(`  resumed from step ${event.resumedFromStep}`);
         line(`  ${event.parameters} parameters, ${event.steps} steps`);
@@ -79,6 +81,11 @@ export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function formatRecords({ training, held, skipped, cut, lines }: Extract<TrainEvent, { type: 'records' }>): string {
+  const counts = [`${training} records to train on`, `${held} held out`, ...(skipped === 0 ? [] : [`${skipped} left out`]), ...(cut === 0 ? [] : [`${cut} cut`])];
+  return `${counts.join(', ')}${lines.length === 0 ? '' : ` (line ${lines.join(', ')}${skipped + cut > lines.length ? ' and others' : ''})`}`;
 }
 
 /** Metrics on one line. */

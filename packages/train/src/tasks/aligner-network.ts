@@ -1,4 +1,4 @@
-import { createRandom, AlignSquadError } from '@align-squad/core';
+import { createRandom } from '@align-squad/core';
 import { addLora, dataType, importModel, requireFloatModel, type GraphBuilder, type ImportedModel, type ModelProto } from '@align-squad/onnx/graph';
 import { exactRows } from '../losses/cross-entropy.js';
 import { causalLoss, sequenceToSequenceLoss, tokenTaggingLoss } from '../losses/sequence-losses.js';
@@ -33,9 +33,6 @@ export interface AlignerNetwork {
 
 /** Makes the graphs of an aligner trainable, all weights or low-rank adapters. Throws `model-invalid` for quantised ones. */
 export function createAlignerNetwork(models: AlignerModels, design: AlignerDesign, config: ResolvedTrainConfig): AlignerNetwork {
-  if (config.method === 'head') {
-    throw new AlignSquadError('An aligner has no head to train: use `lora` or `full`.', { code: 'invalid-options' });
-  }
   for (const model of Object.values(models)) requireFloatModel(model);
   const random = createRandom(config.seed);
   const adapted = Object.entries(models).map(([path, model]) => {

@@ -21,6 +21,7 @@ export interface TextRow {
   readonly source: readonly number[];
   readonly target: readonly number[];
   readonly line: number;
+  readonly weight: number;
 }
 
 /** A record as tagged words. */
@@ -29,6 +30,7 @@ export interface TagRow {
   readonly positions: readonly number[];
   readonly tags: readonly number[];
   readonly line: number;
+  readonly weight: number;
 }
 
 /** Source and correction of each record; what does not fit is left out. */
@@ -37,16 +39,16 @@ export function textRows(records: readonly AlignerRecord[], { tokenizer, special
     const source = layoutSource(tokenizer, special, record.exchange, { maxTokens });
     const target = layoutTarget(tokenizer, special, targetOf(record), { maxTokens });
     const fits = source !== undefined && target !== undefined && source.length + target.length <= maxTokens;
-    return fits ? [{ source, target, line: record.line }] : [];
+    return fits ? [{ source, target, line: record.line, weight: record.weight }] : [];
   });
 }
 
 /** Words and edit tags of each record; what does not fit, and what no tags can say, is left out. */
 export function tagRows(records: readonly AlignerRecord[], { tokenizer, special, maxTokens }: RowOptions, phrases: readonly string[]): TagRow[] {
-  return records.flatMap(({ exchange, correction, line }) => {
+  return records.flatMap(({ exchange, correction, line, weight }) => {
     const edits = toEditTags(exchange.response, correction, phrases);
     const laid = edits && layoutWords(tokenizer, special, { prompt: exchange.prompt, context: exchange.context, words: edits.words }, { maxTokens });
-    return edits && laid ? [{ ...laid, tags: edits.tags, line }] : [];
+    return edits && laid ? [{ ...laid, tags: edits.tags, line, weight }] : [];
   });
 }
 
@@ -56,6 +58,7 @@ export function tagRows(records: readonly AlignerRecord[], { tokenizer, special,
  */
 export function requireRows<T>(rows: readonly T[], records: number, use: string): readonly T[] {
   if (rows.length > 0) return rows;
+  if (records === 0) throw new AlignSquadError(`There are no records to ${use}: all of them are identities.`, { code: 'invalid-dataset' });
   throw new AlignSquadError(
     `None of ${records} records to ${use} fits the model: they are longer than \`maxTokens\`, or no edit tags lead to their correction.`,
     { code: 'invalid-dataset' },

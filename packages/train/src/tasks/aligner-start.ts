@@ -41,6 +41,7 @@ export function startAligner(config: ResolvedTrainConfig, records: readonly Alig
 
 async function startFromScratch(config: ResolvedTrainConfig, records: readonly AlignerRecord[], work: WorkFolder): Promise<AlignerStart> {
   const { design = 'decoder', maxTokens = defaultMaxTokens, shape: wanted = {} } = config.aligner;
+  requireObjective(config, design);
   const tokenizerJson = await work.json('tokenizer', async () => {
     const texts = records.flatMap(({ exchange, correction }) => [promptText(exchange.prompt), exchange.context ?? '', exchange.response, correction]);
     return trainAlignerTokenizer(texts, { vocabularySize: wanted.vocabularySize ?? 8192 });
@@ -109,6 +110,7 @@ async function startFromBase(config: ResolvedTrainConfig): Promise<AlignerStart>
   if (section !== undefined && design !== own) {
     throw new AlignSquadError(`The base holds an aligner of the design ${own ?? 'sentence-edits'}, not ${design}.`, { code: 'invalid-options' });
   }
+  requireObjective(config, design);
   const models = Object.fromEntries(await Promise.all(
     alignerFiles[design].map(async (path) => [path, await readBaseModel(base, [path, path.replace('onnx/', ''), quantizedName(path)])] as const),
   ));
@@ -127,6 +129,13 @@ async function startFromBase(config: ResolvedTrainConfig): Promise<AlignerStart>
     maxTokens: Math.min(room, config.aligner.maxTokens ?? defaultMaxTokens),
     json: { 'config.json': base.config, 'tokenizer_config.json': base.tokenizerConfig },
   };
+}
+
+function requireObjective({ aligner }: ResolvedTrainConfig, design: AlignerDesign): void {
+  if (aligner.objective !== 'preference' || design !== 'edit-tagger') return;
+  throw new AlignSquadError('An edit tagger gives a text no probability, so it learns no preferences: use the objective `correction`, or another design.', {
+    code: 'invalid-options',
+  });
 }
 
 async function readPhrases(directory: string, section: ReturnType<typeof parseAlignerManifest> | undefined): Promise<readonly string[]> {

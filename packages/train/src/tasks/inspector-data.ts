@@ -1,5 +1,8 @@
 import { AlignSquadError } from '@align-squad/core';
+import type { ExchangeLayout } from '@align-squad/inspector';
 import { readInspectorRecords, splitByPrompt, type InspectorRecord } from '../data/read-records.js';
+import { rowsThatFit } from '../data/rows-that-fit.js';
+import type { TrainEvent } from '../trainer/train-event.js';
 import type { ResolvedTrainConfig } from './train-config.js';
 
 /** The records of a training, split. */
@@ -29,6 +32,13 @@ export async function readInspectorData(config: ResolvedTrainConfig, signal: Abo
     ngramTraining: ngrams?.records ?? training,
     hashes: [sha256, dev?.sha256 ?? '', ngrams?.sha256 ?? ''],
   };
+}
+
+/** What a training is told of its records, once it is known how they are laid out: the first window of each is used. */
+export function describeRecords({ training, held }: Pick<InspectorData, 'training' | 'held'>, { firstWindow }: Pick<ExchangeLayout, 'firstWindow'>): TrainEvent {
+  const cutOf = (records: readonly InspectorRecord[]) => rowsThatFit(records, (record) => (firstWindow(record.exchange).isCut ? undefined : record)).skipped;
+  const cut = cutOf(training);
+  return { type: 'records', training: training.length, held: held.length, skipped: 0, cut: cut.count + cutOf(held).count, lines: [...new Set(cut.lines)] };
 }
 
 function requireBothLabels({ criteria }: ResolvedTrainConfig, records: readonly InspectorRecord[], use: string): void {

@@ -1,26 +1,22 @@
 import { AlignSquadError, createRandom } from '@align-squad/core';
-import { causalBatches, identityWarmup, preferenceBatches, sequenceBatches, taggingBatches } from '../data/aligner-batches.js';
 import { readAlignerRecords, splitByPrompt, type AlignerRecord } from '../data/read-records.js';
-import type { Weights } from '../models/weights.js';
 import { writePack } from '../packs/write-pack.js';
 import type { TrainEvent } from '../trainer/train-event.js';
 import { trainLoop } from '../trainer/train-loop.js';
-import type { TrainBatch } from '../trainer/train-batch.js';
 import { createTrainingStep } from '../trainer/training-step.js';
-import { alignerSection, measureRewrites } from './aligner-pack.js';
+import { alignerBatchMaker, warmupEpochs } from './aligner-batch-maker.js';
 import { createAlignerNetwork, type AlignerNetwork } from './aligner-network.js';
-import { requireRows, tagRows, textRows, type TextRow } from './aligner-rows.js';
+import { alignerSection, measureRewrites } from './aligner-pack.js';
 import { startAligner, type AlignerStart } from './aligner-start.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inStage } from './in-stage.js';
-import { packManifest } from './inspector-pack.js';
 import { heldMetrics, scoreOf } from './held-metrics.js';
+import { packManifest } from './inspector-pack.js';
 import { createLossEvaluator } from './loss-evaluator.js';
 import type { ResolvedTrainConfig } from './train-config.js';
 import { openWorkFolder } from './work-folder.js';
 
 type Dims = readonly number[];
-type Batches = readonly TrainBatch<Dims>[];
 
 interface Task {
   readonly config: ResolvedTrainConfig;
@@ -39,9 +35,16 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
   const start = yield* inStage('model', () => startAligner(config, training, work));
   const network = createAlignerNetwork(start.models, start.design, config);
   const task: Task = { config, start, network };
-  const reference = config.aligner.objective === 'preference' ? new Map(network.weights) : undefined;
-  const makeBatches = await batchMaker(task, training, reference);
-  const heldBatches = (await batchMaker(task, held, reference))(0, createRandom(config.seed));
+  const [batches, measured] = yield* inStage('batches', async () => [await alignerBatchMaker(task, training), await alignerBatchMaker(task, held)] as const);
+  yield {
+    type: 'records',
+    training: batches.used,
+    held: measured.used,
+    skipped: batches.skipped.count + measured.skipped.count,
+    cut: 0,
+    lines: batches.skipped.lines,
+  };
+  const heldBatches = measured.ofEpoch(0, createRandom(config.seed));
   yield { type: 'stage-start', stage: 'train' };
   const started = performance.now();
   const evaluator = createLossEvaluator<Dims>((graph, weight, dims) => network.build(graph, weight, dims, config.aligner.objective ?? 'correction'), config);
@@ -54,6 +57,7 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
     threads: config.threads,
     weightDecay: config.weightDecay,
   });
+  let loss = 0;
   try {
     yield* trainLoop<Dims>({
       step,
@@ -61,7 +65,7 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
       epochs: (config.epochs ?? (config.base === 'scratch' ? defaultEpochs.scratch : defaultEpochs.base)) + warmupEpochs(config),
       schedule: { peak: config.learningRate ?? learningRates[config.base === 'scratch' ? 'scratch' : config.method], warmupShare: config.warmupShare },
       accumulation: config.accumulation,
-      epochBatches: (epoch) => makeBatches(epoch, createRandom(config.seed + epoch)),
+      epochBatches: (epoch) => batches.ofEpoch(epoch, createRandom(config.seed + epoch)),
       evaluate: async (weights) => {
         const metrics = await heldMetrics(evaluator, heldBatches, weights);
         return { score: scoreOf(start.design, metrics), metrics: { ...metrics } };
@@ -71,12 +75,11 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
       checkpoint: { path: work.path('aligner.safetensors'), everySteps: config.checkpointEverySteps, fingerprint },
       signal,
     });
+    ({ loss } = await heldMetrics(evaluator, heldBatches, network.weights));
   } finally {
     await Promise.all([step.dispose(), evaluator.dispose()]);
   }
   yield { type: 'stage-end', stage: 'train', seconds: (performance.now() - started) / 1000 };
-  const { loss } = await heldMetrics(evaluator, heldBatches, network.weights);
-  await evaluator.dispose();
   yield* writeAligner(task, { held, hashes, fingerprint, loss, signal });
   await work.remove();
 }
@@ -123,57 +126,4 @@ async function readData(config: ResolvedTrainConfig, signal: AbortSignal | undef
   }
   const dev = await readAlignerRecords(config.dev, { signal });
   return { training: records, held: dev.records, hashes: [sha256, dev.sha256] };
-}
-
-/** Identities are an epoch of their own, before the others. */
-function warmupEpochs({ aligner }: ResolvedTrainConfig): number {
-  return (aligner.identityWarmup ?? 0.2) > 0 && aligner.objective !== 'preference' ? 1 : 0;
-}
-
-type MakeBatches = (epoch: number, random: ReturnType<typeof createRandom>) => Batches;
-
-async function batchMaker(task: Task, records: readonly AlignerRecord[], reference: Weights | undefined): Promise<MakeBatches> {
-  const { config, start } = task;
-  const { tokenizer, special, maxTokens, design } = start;
-  const options = { tokenizer, special, maxTokens };
-  const sizes = { pad: special.pad, batchTokens: config.batchTokens };
-  if (reference !== undefined) return preferenceMaker(task, records, reference);
-  const identities = identityWarmup(records, config.aligner.identityWarmup ?? 0.2, createRandom(config.seed));
-  const isWarmup = (epoch: number): boolean => epoch === 1 && warmupEpochs(config) === 1;
-  if (design === 'edit-tagger') {
-    const [rows, warmup] = [tagRows(records, options, start.phrases), tagRows(identities, options, start.phrases)];
-    requireRows(rows, records.length, 'use');
-    return (epoch, random) => taggingBatches(isWarmup(epoch) ? warmup : rows, { ...sizes, random });
-  }
-  const rowsOf = (some: readonly AlignerRecord[]): TextRow[] => textRows(some, options, ({ correction }) => correction);
-  const [rows, warmup] = [rowsOf(records), rowsOf(identities)];
-  requireRows(rows, records.length, 'use');
-  return (epoch, random) => {
-    const chosen = isWarmup(epoch) ? warmup : rows;
-    return design === 'decoder' ? causalBatches(chosen, { ...sizes, random }) : sequenceBatches(chosen, { ...sizes, start: special.decoderStart, random });
-  };
-}
-
-/** Pairs of correction and response, with what the base says of both (DPO needs it once, before it changes). */
-async function preferenceMaker({ config, start, network }: Task, records: readonly AlignerRecord[], reference: Weights): Promise<MakeBatches> {
-  const { tokenizer, special, maxTokens } = start;
-  const options = { tokenizer, special, maxTokens };
-  const changed = records.filter(({ identity }) => !identity);
-  const chosen = new Map(textRows(changed, options, ({ correction }) => correction).map((row) => [row.line, row]));
-  const rejected = new Map(textRows(changed, options, ({ exchange }) => exchange.response).map((row) => [row.line, row]));
-  const lines = requireRows([...chosen.keys()].filter((line) => rejected.has(line)), changed.length, 'compare');
-  const evaluator = createLossEvaluator<Dims>((graph, weight, dims) => network.build(graph, weight, dims, 'log-probabilities'), config);
-  const known = new Map<TextRow, number>();
-  for (const row of lines.flatMap((line) => [chosen.get(line), rejected.get(line)])) {
-    if (row === undefined) continue;
-    const [batch] = causalBatches([row], { pad: special.pad, batchTokens: 1, random: createRandom(1) });
-    if (batch !== undefined) known.set(row, (await evaluator.evaluate(batch, reference))['log_probabilities']?.[0] ?? 0);
-  }
-  await evaluator.dispose();
-  const pairs = lines.flatMap((line) => {
-    const [better, worse] = [chosen.get(line), rejected.get(line)];
-    if (better === undefined || worse === undefined) return [];
-    return [{ chosen: better, rejected: worse, reference: [known.get(better) ?? 0, known.get(worse) ?? 0] as const, line }];
-  });
-  return (_epoch, random) => preferenceBatches(pairs, { pad: special.pad, batchTokens: config.batchTokens, random });
 }

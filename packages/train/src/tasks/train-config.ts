@@ -1,4 +1,4 @@
-import { parseWith } from '@align-squad/core';
+import { AlignSquadError, parseWith } from '@align-squad/core';
 import type { PackData } from '@align-squad/onnx';
 import { z } from 'zod';
 import { alignerSettingsSchema, type AlignerSettings } from './aligner-settings.js';
@@ -165,7 +165,16 @@ export function resolveTrainConfig(value: unknown): ResolvedTrainConfig {
   const config = parseWith(configSchema, value, { what: 'a training configuration', code: 'invalid-options' });
   const base = config.base ?? scratch;
   const method = base === scratch ? 'full' : config.task === 'inspector' ? 'head' : 'lora';
-  return { ...defaults, ...withoutUndefined(config), base, method: config.method ?? method };
+  return requireMethod({ ...defaults, ...withoutUndefined(config), base, method: config.method ?? method });
+}
+
+function requireMethod(config: ResolvedTrainConfig): ResolvedTrainConfig {
+  const { task, base, method } = config;
+  const noHead = task === 'aligner' && method === 'head' ? 'An aligner has no head to train: use the method `lora` or `full`.' : undefined;
+  const noBase = base === scratch && method !== 'full' ? `The method \`${method}\` needs a \`base\`: name one, or leave \`method\` out.` : undefined;
+  const message = noHead ?? noBase;
+  if (message === undefined) return config;
+  throw new AlignSquadError(message, { code: 'invalid-options' });
 }
 
 const defaults = {

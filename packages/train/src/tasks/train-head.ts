@@ -15,7 +15,7 @@ import type { TrainEvent } from '../trainer/train-event.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inStage } from './in-stage.js';
 import { openInspectorBase, type InspectorBase } from './inspector-base.js';
-import { readInspectorData } from './inspector-data.js';
+import { describeRecords, readInspectorData } from './inspector-data.js';
 import { packManifest, toHead } from './inspector-pack.js';
 import { readBaseModel } from './open-base.js';
 import type { ResolvedTrainConfig } from './train-config.js';
@@ -34,17 +34,18 @@ export async function* trainHead(config: ResolvedTrainConfig, { signal }: { read
   const data = yield* inStage('read records', () => readInspectorData(config, signal));
   const base = await openInspectorBase(config.base);
   const model = await readBaseModel(base, ['onnx/model.onnx', 'onnx/model_quantized.onnx', 'model.onnx']);
+  yield describeRecords(data, base.layout);
   const { embedded, shape } = yield* inStage('features', () => embed(model, base, data.training, config, signal));
   const heads = yield* inStage('heads', () => Promise.resolve(config.criteria.map(({ id }) => fitCriterion(embedded, id, config.seed))));
-  const headBase: HeadBase = { model, ...shape };
   const former = base.inspector?.heads.filter(({ criterion }) => !config.criteria.some(({ id }) => id === criterion)) ?? [];
   const keep = former.length > 0 && former.length === base.inspector?.heads.length;
-  const merged = withHead(headBase, { weights: toWeights(heads, shape.width), heads: heads.length, keep });
+  const merged = withHead({ model: renameFormerHeads(model, shape.features), ...shape }, { weights: toWeights(heads, shape.width), heads: heads.length, keep });
   const calibrated = heads.map((head, index) => calibrateOutOfFold(head, embedded, config, index));
   const section: InspectorManifest = {
     model: 'onnx/model_quantized.onnx',
     tokenizer: 'tokenizer.json',
     ...(base.tokens === undefined ? {} : { tokens: base.tokens }),
+    features: shape.features,
     limits: base.limits,
     heads: [...(keep ? former : []), ...calibrated],
   };
@@ -119,6 +120,17 @@ function calibrateOutOfFold(head: FittedHead, embedded: readonly Embedded[], { c
   const rows = embedded.filter(({ record }) => record.labels[criterion.id] !== undefined);
   const scored = rows.map(({ record }, at): ScoredExchange => ({ row: record, logits: [head.outOfFold[at] ?? 0], sentences: [] }));
   return toHead(criterion, calibrateHead(scored, criterion.id, 0, criterion.falsePositiveRate ?? 0.03));
+}
+
+/** A base that has been given heads before has the names that new ones take: they are freed. */
+function renameFormerHeads(model: ModelProto, features: string): ModelProto {
+  const { graph } = model;
+  if (!graph.initializers.some(({ name }) => name === `head.${headWeightNames.weight}`)) return model;
+  const taken = /^(former_)*head\.|^(former_)+(sentence_)?logits$/;
+  const rename = (name: string): string => (name !== features && taken.test(name) ? `former_${name}` : name);
+  const nodes = graph.nodes.map((node) => ({ ...node, name: rename(node.name), inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
+  const initializers = graph.initializers.map((tensor) => ({ ...tensor, name: rename(tensor.name) }));
+  return { ...model, graph: { ...graph, nodes, initializers } };
 }
 
 function trainedOnly(aurocs: Readonly<Record<string, number>>, { criteria }: ResolvedTrainConfig): Record<string, number> {

@@ -27,7 +27,7 @@ import { createTrainingStep } from '../trainer/training-step.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inStage } from './in-stage.js';
 import { openInspectorBase, type InspectorBase } from './inspector-base.js';
-import { readInspectorData, type InspectorData } from './inspector-data.js';
+import { describeRecords, readInspectorData, type InspectorData } from './inspector-data.js';
 import { measureInspector, packManifest } from './inspector-pack.js';
 import { readBaseModel } from './open-base.js';
 import type { ResolvedTrainConfig } from './train-config.js';
@@ -63,7 +63,10 @@ export async function* trainInspectorWeights(
   const criteria = config.criteria.map(({ id }) => id);
   const layOut = base.layout.firstWindow;
   const weights = importedWeights(network.body);
-  yield { type: 'stage-start', stage: config.method === 'lora' ? 'adapters' : 'encoder' };
+  yield describeRecords(data, base.layout);
+  const stage = config.method === 'lora' ? 'adapters' : 'encoder';
+  const started = performance.now();
+  yield { type: 'stage-start', stage };
   const step = await createTrainingStep({
     weights,
     random: createRandom(config.seed),
@@ -91,8 +94,7 @@ export async function* trainInspectorWeights(
           random: createRandom(config.seed + epoch),
         }),
       async evaluate(current) {
-        const options = { layOut, heads: criteria.length, threads: config.threads, signal };
-        const metrics = headAurocs(await scoreExchanges(writeModel(network.export(current)), data.held, options), criteria);
+        const metrics = headAurocs(await scoreExchanges(writeModel(network.export(current)), data.held, { layOut, heads: criteria.length, threads: config.threads, signal }), criteria);
         return { score: metrics['mean'] ?? 0, metrics };
       },
       ...(config.evaluateEverySteps === undefined ? {} : { evaluateEverySteps: config.evaluateEverySteps }),
@@ -103,7 +105,8 @@ export async function* trainInspectorWeights(
   } finally {
     await step.dispose();
   }
-  yield await writeTrained(network.export(weights), base, { config, data, fingerprint, signal });
+  yield { type: 'stage-end', stage, seconds: (performance.now() - started) / 1000 };
+  yield await writeTrained(network.export(weights), base, { config, data, fingerprint, features: network.features, signal });
   await work.remove();
 }
 
@@ -111,15 +114,17 @@ interface Finished {
   readonly config: ResolvedTrainConfig;
   readonly data: InspectorData;
   readonly fingerprint: string;
+  readonly features: string;
   readonly signal: AbortSignal | undefined;
 }
 
-async function writeTrained(trained: ModelProto, base: InspectorBase, { config, data, fingerprint, signal }: Finished): Promise<TrainEvent> {
+async function writeTrained(trained: ModelProto, base: InspectorBase, { config, data, fingerprint, features, signal }: Finished): Promise<TrainEvent> {
   const measured = await measureInspector(trained, data.held, { config, layOut: base.layout.firstWindow, criteria: config.criteria, signal });
   const section: InspectorManifest = {
     model: 'onnx/model_quantized.onnx',
     tokenizer: 'tokenizer.json',
     ...(base.tokens === undefined ? {} : { tokens: base.tokens }),
+    features,
     limits: base.limits,
     heads: measured.heads,
   };

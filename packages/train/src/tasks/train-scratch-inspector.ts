@@ -23,7 +23,7 @@ import { trainLoop } from '../trainer/train-loop.js';
 import { createTrainingStep } from '../trainer/training-step.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inStage } from './in-stage.js';
-import { readInspectorData, type InspectorData } from './inspector-data.js';
+import { describeRecords, readInspectorData, type InspectorData } from './inspector-data.js';
 import { measureInspector, packManifest } from './inspector-pack.js';
 import type { ResolvedTrainConfig } from './train-config.js';
 import { openWorkFolder, type WorkFolder } from './work-folder.js';
@@ -53,6 +53,7 @@ export async function* trainScratchInspector(
   const work = await openWorkFolder(config.out, { fingerprint, restart: config.restart });
   const tokenizerJson = yield* inStage('tokenizer', () => work.json('tokenizer', () => trainTokenizer(config, data)));
   const setting = { config, data, work, fingerprint, signal, ...(await layOut(config, tokenizerJson)) };
+  yield describeRecords(data, setting.layout);
   const [heldNgrams, ngrams] = yield* inStage('n-grams', () => trainWideHalf(setting));
   yield { type: 'stage-start', stage: 'encoder' };
   const started = performance.now();
@@ -60,8 +61,7 @@ export async function* trainScratchInspector(
   yield { type: 'stage-end', stage: 'encoder', seconds: (performance.now() - started) / 1000 };
   const { held: rows } = data;
   const mixed = yield* inStage('mix', () => mixParts({ encoder, heldNgrams, ngrams }, setting.shape, (model) => score(setting, model, rows)));
-  yield* inStage('pack', () => Promise.resolve());
-  yield await writeInspector(setting, tokenizerJson, mixed);
+  yield yield* inStage('pack', () => writeInspector(setting, tokenizerJson, mixed));
 }
 
 async function trainTokenizer({ inspector }: ResolvedTrainConfig, { training, ngramTraining }: InspectorData): Promise<object> {
@@ -95,7 +95,7 @@ async function layOut({ inspector, criteria }: ResolvedTrainConfig, tokenizerJso
     specialIds: exchangeTokenIds((token) => tokenizer.tokenId(token)),
   };
   // A fifth for the prompt, a half for the context, and the response takes what they leave.
-  const limits = { maxTokens, promptTokens: Math.floor(maxTokens / 5), contextTokens: Math.floor(maxTokens / 2) - 32 };
+  const limits = { maxTokens, promptTokens: Math.floor(maxTokens / 5), contextTokens: Math.max(8, Math.floor(maxTokens / 2) - 32) };
   const layout = createExchangeLayout({ ...memoize(tokenizer), tokenId: (token) => tokenizer.tokenId(token) }, { limits });
   return { tokenizer, shape, limits, layout };
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AlignSquadError, toAlignSquadError } from '@align-squad/core';
 import type { Weights } from '../models/weights.js';
@@ -30,16 +30,19 @@ export interface WorkFolderOptions {
 export async function openWorkFolder(out: string, { fingerprint, restart }: WorkFolderOptions): Promise<WorkFolder> {
   const folder = `${resolve(out)}.training`;
   const path = (name: string): string => join(folder, name);
-  if (restart) await rm(folder, { recursive: true, force: true });
-  await guard(() => mkdir(folder, { recursive: true }));
-  const left = await readText(path('fingerprint'));
-  if (left !== undefined && left !== fingerprint) {
+  const left = restart ? undefined : await readText(path('fingerprint'));
+  const isStale = left !== undefined && left !== fingerprint;
+  if (isStale && (await holdsWeights(folder))) {
     throw new AlignSquadError(
       'An earlier training with another configuration or other data was not finished in this output folder: start anew with `restart`, or use another folder.',
       { code: 'training-failed' },
     );
   }
-  if (left === undefined) await writeWhole(path('fingerprint'), fingerprint);
+  await guard(async () => {
+    if (restart || isStale) await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+  });
+  if (left !== fingerprint) await writeWhole(path('fingerprint'), fingerprint);
   return {
     path,
     async weights(name, make) {
@@ -61,6 +64,11 @@ export async function openWorkFolder(out: string, { fingerprint, restart }: Work
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** A run that was refused before its first checkpoint leaves nothing that would be missed. */
+async function holdsWeights(folder: string): Promise<boolean> {
+  return (await readdir(folder, { recursive: true })).some((name) => name.includes('.safetensors'));
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -3,6 +3,18 @@ export type TrainEvent =
   | { readonly type: 'stage-start'; readonly stage: string }
   | { readonly type: 'stage-end'; readonly stage: string; readonly seconds: number }
   | {
+      readonly type: 'records';
+      /** Records that are trained on. */
+      readonly training: number;
+      readonly held: number;
+      /** Left out of both: too long for the model, or nothing for it to learn from. */
+      readonly skipped: number;
+      /** Of both, those of which the model sees only the beginning. */
+      readonly cut: number;
+      /** Line numbers of the first ten that were skipped or cut among those to train on. */
+      readonly lines: readonly number[];
+    }
+  | {
       readonly type: 'train-start';
       /** Updates in all, as far as that is known before the batches of later epochs are made. */
       readonly steps: number;

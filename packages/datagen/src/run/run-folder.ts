@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AlignSquadError, parseWith, toAlignSquadError } from '@align-squad/core';
+import { z } from 'zod';
+import { openJournal, type Journal } from './journal.js';
+import { writeRecords } from './json-lines.js';
+import type { ResolvedRunSettings } from './run-settings.js';
+
+/** A run on disk, held by one process. */
+export interface RunFolder {
+  readonly journal: Journal;
+  path(file: string): string;
+  close(): Promise<void>;
+}
+
+const schemaVersion = 1;
+const headSchema = z.object({ schemaVersion: z.number(), fingerprint: z.string(), criterion: z.object({ id: z.string() }) });
+
+/** Hash of what decides the requests of a run. */
+export function runFingerprint(settings: ResolvedRunSettings): string {
+  return createHash('sha256').update(JSON.stringify([schemaVersion, settings])).digest('hex');
+}
+
+/**
+ * Opens the folder of a run, or makes it.
+ * @throws AlignSquadError `invalid-options` for a folder of another criterion, other settings or another version, or one that
+ * another process works in; `generator-failed` when it can't be written.
+ */
+export async function openRunFolder(directory: string, settings: ResolvedRunSettings): Promise<RunFolder> {
+  const path = (file: string): string => join(directory, file);
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw toAlignSquadError(error, 'The folder of the run could not be made.', 'generator-failed');
+  });
+  await lock(path('lock'));
+  try {
+    await requireSameRun(path('run.json'), settings);
+    const journal = await openJournal(path('answers.journal'));
+    return {
+      journal,
+      path,
+      async close() {
+        await journal.close();
+        await rm(path('lock'), { force: true });
+      },
+    };
+  } catch (error) {
+    await rm(path('lock'), { force: true });
+    throw error;
+  }
+}
+
+async function requireSameRun(path: string, settings: ResolvedRunSettings): Promise<void> {
+  const fingerprint = runFingerprint(settings);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    await writeRecords(path, [{ schemaVersion, fingerprint, ...settings }]);
+    return;
+  }
+  const head = parseWith(headSchema, parseJson(text), { what: 'run.json of the run folder', code: 'invalid-options' });
+  const problem =
+    head.schemaVersion !== schemaVersion
+      ? `was made by another version of align-squad (schema ${head.schemaVersion}, this one reads ${schemaVersion})`
+      : head.criterion.id !== settings.criterion.id
+        ? `is a run of the criterion ${head.criterion.id}, not ${settings.criterion.id}`
+        : 'was begun with other settings or another text of the criterion';
+  if (head.fingerprint === fingerprint) return;
+  throw new AlignSquadError(`The folder ${problem}: go on with those, or name another folder.`, { code: 'invalid-options' });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file with the number of the process that works here; one that a killed process left is taken over. */
+async function lock(path: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const file = await open(path, 'wx').catch(() => undefined);
+    if (file) {
+      await file.write(String(process.pid));
+      await file.close();
+      return;
+    }
+    const owner = Number(await readFile(path, 'utf8').catch(() => ''));
+    if (owner > 0 && owner !== process.pid && isRunning(owner)) break;
+    await rm(path, { force: true });
+  }
+  throw new AlignSquadError('Another process works in this run folder, or it is read-only.', { code: 'invalid-options' });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
