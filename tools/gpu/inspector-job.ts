@@ -54,7 +54,7 @@ async function scratchPart(config: ResolvedTrainConfig, fingerprint: string): Pr
   const specialIds = exchangeTokenIds((token) => tokenizer.tokenId(token));
   const criteria = config.criteria.map(({ id }) => id);
   const shape: EncoderConfig = { vocabularySize: tokenizer.vocabularySize, width, layers, attentionHeads, feedForwardWidth, maxTokens, ngramBuckets, criteria, specialIds };
-  const limits = { maxTokens, promptTokens: Math.floor(maxTokens / 5), contextTokens: Math.floor(maxTokens / 2) - 32 };
+  const limits = { maxTokens, promptTokens: Math.floor(maxTokens / 5), contextTokens: Math.max(8, Math.floor(maxTokens / 2) - 32) };
   const layout = createExchangeLayout({ ...memoize(tokenizer), tokenId: (token) => tokenizer.tokenId(token) }, { limits });
   const { pair = 0.5, sentence = 0.5 } = config.inspector.lossWeights ?? {};
   return {

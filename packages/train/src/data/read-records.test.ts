@@ -183,3 +183,11 @@ test('an abort ends reading with its reason', async () => {
   const reason = { stop: true };
   await expect(read(both, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
+
+test('an aligner is not trained on triples of other criteria', async () => {
+  const triple = { prompt: 'a', misaligned: 'b', aligned: 'c' };
+  const records = [{ ...triple, criterion: 'kind' }, { ...triple, criterion: 'clean', misaligned: 'c', identity: true }, triple];
+  expect((await readAlignerRecords(records, { criteria: ['kind'] })).records).toHaveLength(3);
+  const others = readAlignerRecords([...records, { ...triple, criterion: 'other' }], { criteria: ['kind'] });
+  await expect(others).rejects.toMatchObject({ code: 'invalid-dataset', message: expect.stringContaining('kind') as string });
+});

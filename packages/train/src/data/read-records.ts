@@ -4,7 +4,7 @@ import { inspectorRecordsOf, type InspectorRecord, type LabelOptions } from './i
 import { describeSource, readJsonLines, type JsonLine, type JsonLinesOptions, type RecordSource } from './json-lines.js';
 import { createRecordHash } from './record-hash.js';
 import { originOf, type RecordOrigin } from './record-origin.js';
-import { correctionSchema, hasField, isIdentity, tripleSchema } from './record-schemas.js';
+import { cleanCriterion, correctionSchema, hasField, isIdentity, tripleSchema } from './record-schemas.js';
 
 export type { InspectorRecord } from './inspector-records.js';
 export { splitByPrompt } from './split-by-prompt.js';
@@ -60,17 +60,23 @@ export async function readInspectorRecords(source: RecordSource, options: Inspec
   return { records, sha256: hash.digest(), counts };
 }
 
+/** Options of `readAlignerRecords`. */
+export interface AlignerRecordOptions extends JsonLinesOptions {
+  /** Criteria that triples may be of, besides `clean`. @default any */
+  readonly criteria?: readonly string[] | undefined;
+}
+
 /**
  * Reads corrections `{ prompt?, context?, response, correction, weight? }` and triples, of which identities teach to
  * change nothing. Counts `lines`, `corrections` and `identities`.
  * @throws AlignSquadError `invalid-dataset` naming file, line and field; `invalid-options` for a file that can't be read;
  * the signal's reason.
  */
-export async function readAlignerRecords(source: RecordSource, options: JsonLinesOptions = {}): Promise<RecordSet<AlignerRecord>> {
+export async function readAlignerRecords(source: RecordSource, options: AlignerRecordOptions = {}): Promise<RecordSet<AlignerRecord>> {
   const hash = createRecordHash();
   const records: AlignerRecord[] = [];
   for await (const line of readJsonLines(source, options)) {
-    const { checked, record } = alignerRecordOf(line);
+    const { checked, record } = alignerRecordOf(line, options);
     hash.add(checked);
     records.push(record);
   }
@@ -79,15 +85,19 @@ export async function readAlignerRecords(source: RecordSource, options: JsonLine
   return { records, sha256: hash.digest(), counts: { lines: records.length, corrections: records.length - identities, identities } };
 }
 
-function alignerRecordOf(line: JsonLine): { readonly checked: object; readonly record: AlignerRecord } {
-  const options = { what: `${line.place} to be a response with its correction or a triple`, code: 'invalid-dataset' } as const;
+function alignerRecordOf(line: JsonLine, { criteria }: AlignerRecordOptions): { readonly checked: object; readonly record: AlignerRecord } {
+  const parsing = { what: `${line.place} to be a response with its correction or a triple`, code: 'invalid-dataset' } as const;
   if (hasField(line.value, 'misaligned') || hasField(line.value, 'aligned')) {
-    const checked = parseWith(tripleSchema, line.value, options);
+    const checked = parseWith(tripleSchema, line.value, parsing);
     const { misaligned, aligned, weight = 1 } = checked;
     const identity = isIdentity(checked);
+    const { criterion = cleanCriterion } = checked;
+    if (criteria && criterion !== cleanCriterion && !criteria.includes(criterion)) {
+      throw new AlignSquadError(`Expected \`criterion\` of ${line.place} to be one that is trained: ${criteria.join(', ')}.`, { code: 'invalid-dataset' });
+    }
     return { checked, record: { ...originOf(line, { ...checked, response: identity ? aligned : misaligned }), correction: aligned, identity, weight } };
   }
-  const checked = parseWith(correctionSchema, line.value, options);
+  const checked = parseWith(correctionSchema, line.value, parsing);
   const { response, correction, weight = 1 } = checked;
   return { checked, record: { ...originOf(line, checked), correction, identity: response === correction, weight } };
 }

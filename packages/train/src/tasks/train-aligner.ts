@@ -1,19 +1,21 @@
-import { AlignSquadError, createRandom } from '@align-squad/core';
-import { readAlignerRecords, splitByPrompt, type AlignerRecord } from '../data/read-records.js';
+import { createRandom } from '@align-squad/core';
+import type { AlignerRecord } from '../data/read-records.js';
 import { writePack } from '../packs/write-pack.js';
 import type { TrainEvent } from '../trainer/train-event.js';
 import { trainLoop } from '../trainer/train-loop.js';
 import { createTrainingStep } from '../trainer/training-step.js';
 import { alignerBatchMaker, warmupEpochs } from './aligner-batch-maker.js';
+import { readAlignerData } from './aligner-data.js';
 import { createAlignerNetwork, type AlignerNetwork } from './aligner-network.js';
 import { alignerSection, measureRewrites } from './aligner-pack.js';
+import type { AlignerDesign } from './aligner-settings.js';
 import { startAligner, type AlignerStart } from './aligner-start.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inStage } from './in-stage.js';
 import { heldMetrics, scoreOf } from './held-metrics.js';
 import { packManifest } from './inspector-pack.js';
 import { createLossEvaluator } from './loss-evaluator.js';
-import type { ResolvedTrainConfig } from './train-config.js';
+import { scratch, type ResolvedTrainConfig } from './train-config.js';
 import { openWorkFolder } from './work-folder.js';
 
 type Dims = readonly number[];
@@ -27,9 +29,22 @@ interface Task {
 const defaultEpochs = { scratch: 10, base: 3 } as const;
 const learningRates = { scratch: 1e-3, lora: 1e-3, full: 2e-5, head: 1e-3 } as const;
 
+/** By design: smaller than any shape of a batch, so that it compiles fast and reaches all weights. */
+export const firstShapes: Readonly<Record<AlignerDesign, Dims>> = { decoder: [2, 8], 'edit-tagger': [2, 8], 'encoder-decoder': [2, 8, 8] };
+
+/** Passes over the data, the warm-up among them. */
+export function epochsOf(config: ResolvedTrainConfig): number {
+  return (config.epochs ?? (config.base === scratch ? defaultEpochs.scratch : defaultEpochs.base)) + warmupEpochs(config);
+}
+
+/** Highest learning rate of the schedule. */
+export function learningRateOf({ base, method, learningRate }: ResolvedTrainConfig): number {
+  return learningRate ?? learningRates[base === scratch ? 'scratch' : method];
+}
+
 /** Trains an aligner pack by a checked configuration, in this thread. */
 export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { readonly signal?: AbortSignal | undefined }): AsyncGenerator<TrainEvent> {
-  const { training, held, hashes } = yield* inStage('read records', () => readData(config, signal));
+  const { training, held, hashes } = yield* inStage('read records', () => readAlignerData(config, signal));
   const fingerprint = fingerprintOf(config, hashes);
   const work = await openWorkFolder(config.out, { fingerprint, restart: config.restart });
   const start = yield* inStage('model', () => startAligner(config, training, work));
@@ -51,7 +66,7 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
   const step = await createTrainingStep<Dims>({
     weights: network.weights,
     random: createRandom(config.seed),
-    firstShape: start.design === 'encoder-decoder' ? [2, 8, 8] : [2, 8],
+    firstShape: firstShapes[start.design],
     buildLoss: async (graph, weight, dims) => (await network.build(graph, weight, dims, config.aligner.objective ?? 'correction'))['loss'] ?? '',
     trainable: network.isTrained,
     threads: config.threads,
@@ -62,8 +77,8 @@ export async function* trainAligner(config: ResolvedTrainConfig, { signal }: { r
     yield* trainLoop<Dims>({
       step,
       weights: network.weights,
-      epochs: (config.epochs ?? (config.base === 'scratch' ? defaultEpochs.scratch : defaultEpochs.base)) + warmupEpochs(config),
-      schedule: { peak: config.learningRate ?? learningRates[config.base === 'scratch' ? 'scratch' : config.method], warmupShare: config.warmupShare },
+      epochs: epochsOf(config),
+      schedule: { peak: learningRateOf(config), warmupShare: config.warmupShare },
       accumulation: config.accumulation,
       epochBatches: (epoch) => batches.ofEpoch(epoch, createRandom(config.seed + epoch)),
       evaluate: async (weights) => {
@@ -109,21 +124,4 @@ async function* writeAligner({ config, start, network }: Task, { held, hashes, f
   const metrics = { 'held.loss': loss, ...rewrites };
   await write(metrics);
   yield { type: 'pack-end', directory: config.out, metrics };
-}
-
-async function readData(config: ResolvedTrainConfig, signal: AbortSignal | undefined): Promise<{
-  training: readonly AlignerRecord[];
-  held: readonly AlignerRecord[];
-  hashes: readonly string[];
-}> {
-  const { records, sha256 } = await readAlignerRecords(config.data, { signal });
-  if (config.dev === undefined) {
-    const split = splitByPrompt(records, { share: config.devShare, seed: config.seed });
-    if (split.training.length > 0 && split.held.length > 0) return { ...split, hashes: [sha256] };
-    throw new AlignSquadError('Expected records of at least two prompts, to hold some out: add records, or give held-out ones by `dev`.', {
-      code: 'invalid-dataset',
-    });
-  }
-  const dev = await readAlignerRecords(config.dev, { signal });
-  return { training: records, held: dev.records, hashes: [sha256, dev.sha256] };
 }
