@@ -108,7 +108,7 @@ export async function openJournal(path: string, { readOnly = false }: { readonly
     async read(id) {
       const place = places.get(id);
       if (!place) return undefined;
-      const { buffer } = await file.read({ buffer: Buffer.alloc(place.length), position: place.offset });
+      const { buffer } = await file.read({ buffer: Buffer.allocUnsafe(place.length), position: place.offset });
       return parseLine(buffer);
     },
     append(answer) {

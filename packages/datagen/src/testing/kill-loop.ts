@@ -31,8 +31,8 @@ export interface KillLoopResult {
   readonly requests: number;
   /** Answers that the server gave more than once; those that were under way when a child was killed. */
   readonly answeredAgain: number;
-  /** Most such answers that one kill can explain. */
-  readonly concurrency: number;
+  /** Most such answers that one kill can explain: those in progress, those that came and were not kept yet, and one being kept. */
+  readonly mostAKill: number;
 }
 
 const concurrency = 16;
@@ -54,7 +54,7 @@ export async function killLoop({ folder, count, kills, mostMs, latencyMs, seed }
   }
   await runFor({ directory, baseUrl: server.baseUrl, count });
   const { answered, bodies } = server.statistics();
-  return { kills: killed, isSame: (await contentOf(directory)) === whole, requests: bodies, answeredAgain: answered - bodies, concurrency };
+  return { kills: killed, isSame: (await contentOf(directory)) === whole, requests: bodies, answeredAgain: answered - bodies, mostAKill: 2 * concurrency + 1 };
 }
 
 async function oneRun(directory: string, { count, latencyMs }: { readonly count: number; readonly latencyMs: number }): Promise<string> {
