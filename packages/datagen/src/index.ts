@@ -2,6 +2,8 @@ export type { ImagePart, Question, Topic, Triple } from './records/records.js';
 export { createRequest, type DatagenAnswer, type DatagenRequest, type RequestBody, type RequestMessage, type TokenUsage } from './executors/request.js';
 export type { Executor, ExecutorRunOptions } from './executors/executor.js';
 export { createOnlineExecutor, type OnlineExecutorOptions } from './executors/online.js';
+export { createQueueExecutor, type QueueExecutorOptions } from './executors/queue.js';
+export { runQueueWorker, type QueueWorkerOptions } from './executors/queue-worker.js';
 export { createBatchExecutor, type ApiBatchOptions, type BatchExecutorOptions, type FilesBatchOptions } from './executors/batch.js';
 export { ExecutorStopError, executorStopOf, type ExecutorStop } from './executors/executor-stop.js';
 export type { ExecutorBudget, TokenPrice } from './executors/budget.js';
