@@ -24,3 +24,4 @@ export {
 export type { GenerateEvent, GenerateRequest, TextGenerator } from './text-generator.js';
 export { splitSentences, type TextSpan } from './text/sentences.js';
 export { createRandom, type Random } from './random.js';
+export { withoutUndefined, type Defined } from './without-undefined.js';

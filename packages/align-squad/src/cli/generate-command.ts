@@ -1,8 +1,9 @@
 import { AlignSquadError } from '@align-squad/core';
 import type { DatagenEvent, RunStatus } from '@align-squad/datagen';
-import { readGenerateOptions, required, type RawGenerateOptions } from './generate-options.js';
+import { readGenerateOptions, type RawGenerateOptions } from './generate-options.js';
 import { createGenerateProgress } from './generate-progress.js';
 import type { CliIo } from './io.js';
+import { requiredOption } from './option-values.js';
 import { createStyle, type Style } from './style.js';
 import { jsonLine, visible } from './visible.js';
 import { createWriter } from './writer.js';
@@ -30,7 +31,7 @@ export async function runGenerate(raw: RawGenerateOptions, io: CliIo): Promise<n
 
 /** `align-squad generate status`: how far the run of a folder is. */
 export async function runGenerateStatus(raw: Pick<RawGenerateOptions, 'dir' | 'json'>, io: CliIo): Promise<number> {
-  const status = await io.runStatus(required(raw.dir, '--dir'));
+  const status = await io.runStatus(requiredOption(raw.dir, '--dir'));
   const write = createWriter(io.stdout);
   await write(raw.json === true ? jsonLine(status) : describeStatus(status));
   return 0;

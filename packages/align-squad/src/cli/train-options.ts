@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { AlignSquadError, builtInCriteria, parseCriterion } from '@align-squad/core';
+import { builtInCriteria, parseCriterion, withoutUndefined } from '@align-squad/core';
 import type { TrainConfig } from '@align-squad/train';
+import { invalidOption, numberOption, readJsonOption } from './option-values.js';
 
 /** Options of `train` as the command line gives them: texts, not yet checked. */
 export interface RawTrainOptions {
@@ -37,7 +37,7 @@ export const defaultBase = 'default';
 export async function readTrainConfig(task: TrainConfig['task'], raw: RawTrainOptions, defaultPack: () => Promise<string>): Promise<UncheckedTrainConfig> {
   const file = raw.config === undefined ? {} : await readConfigFile(raw.config);
   if (file['task'] !== undefined && file['task'] !== task) {
-    throw invalid('Expected the `task` of the file of `--config` to be that of the command.');
+    throw invalidOption('Expected the `task` of the file of `--config` to be that of the command.');
   }
   const base = raw.base ?? file['base'];
   const aligner = withoutUndefined({ design: raw.design, objective: raw.objective });
@@ -48,11 +48,11 @@ export async function readTrainConfig(task: TrainConfig['task'], raw: RawTrainOp
     base: base === defaultBase ? await defaultPack() : base,
     method: raw.method,
     out: raw.out,
-    epochs: toNumber('--epochs', raw.epochs),
-    learningRate: toNumber('--learning-rate', raw.learningRate),
-    batchTokens: toNumber('--batch-tokens', raw.batchTokens),
-    seed: toNumber('--seed', raw.seed),
-    threads: toNumber('--threads', raw.threads),
+    epochs: numberOption('--epochs', raw.epochs),
+    learningRate: numberOption('--learning-rate', raw.learningRate),
+    batchTokens: numberOption('--batch-tokens', raw.batchTokens),
+    seed: numberOption('--seed', raw.seed),
+    threads: numberOption('--threads', raw.threads),
     pack: raw.license === undefined ? undefined : { ...toRecord(file['pack']), license: raw.license },
     aligner: Object.keys(aligner).length === 0 ? undefined : { ...toRecord(file['aligner']), ...aligner },
     restart: raw.restart,
@@ -65,11 +65,11 @@ export async function readTrainConfig(task: TrainConfig['task'], raw: RawTrainOp
 }
 
 function requireOption(config: Readonly<Record<string, unknown>>, key: string, option: string): void {
-  if (config[key] === undefined) throw invalid(`Expected ${option}, or \`${key}\` in the file of \`--config\`.`);
+  if (config[key] === undefined) throw invalidOption(`Expected ${option}, or \`${key}\` in the file of \`--config\`.`);
 }
 
 async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const config = toRecord(await readJson(path, '`--config`'));
+  const config = toRecord(await readJsonOption(path, '--config'));
   const folder = dirname(resolve(path));
   const toPath = (value: unknown): unknown => (typeof value === 'string' ? resolve(folder, value) : value);
   const toPaths = (value: unknown): unknown => (Array.isArray(value) ? value.map(toPath) : value);
@@ -94,34 +94,11 @@ async function toCriterion(value: string): Promise<{ id: string; needsContext: b
   const builtIn = Object.values(builtInCriteria).find(({ id }) => id === value);
   if (builtIn !== undefined) return { id: builtIn.id, needsContext: builtIn.needsContext };
   if (/^[a-z][a-z0-9-]*$/.test(value)) return { id: value, needsContext: false };
-  const { id, needsContext } = parseCriterion(await readJson(value, '`--criterion`'));
+  const { id, needsContext } = parseCriterion(await readJsonOption(value, '--criterion'));
   return { id, needsContext };
-}
-
-async function readJson(path: string, option: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new AlignSquadError(`The file of ${option} could not be read as JSON.`, { code: 'invalid-options', cause: error });
-  }
-}
-
-function toNumber(option: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (value.trim() === '' || !Number.isFinite(number)) throw invalid(`Expected \`${option}\` to be a number.`);
-  return number;
 }
 
 function toRecord(value: unknown): Readonly<Record<string, unknown>> {
   // An object of any fields; the schema of the configuration checks them.
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function invalid(message: string): AlignSquadError {
-  return new AlignSquadError(message, { code: 'invalid-options' });
 }

@@ -3,7 +3,9 @@ import type { Triple } from '../records/records.js';
 import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from '../stages/stage.js';
 import { userMessage } from '../stages/triple-format.js';
-import { askForCorrection, choiceFormat, choiceLines, correctionFormat, dataLines, parseChoice, parseCorrection, requestSeed, type Choice } from './curate-prompt.js';
+import { askForCorrection, correctionFormat, dataLines, parseCorrection } from '../stages/correction-prompt.js';
+import { choiceFormat, choiceLines, parseChoice, type Choice } from './choice-prompt.js';
+import { requestSeed } from '../stages/request-seed.js';
 
 /** A correction that the model sampled for a record. */
 export interface ClearSample {

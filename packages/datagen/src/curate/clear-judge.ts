@@ -5,7 +5,9 @@ import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from '../stages/stage.js';
 import { userMessage } from '../stages/triple-format.js';
 import { choiceTokens, correctionTokens } from './clear-evidence.js';
-import { askForCorrection, choiceFormat, choiceLines, correctionFormat, dataLines, parseChoice, parseCorrection, requestSeed } from './curate-prompt.js';
+import { askForCorrection, correctionFormat, dataLines, parseCorrection } from '../stages/correction-prompt.js';
+import { choiceFormat, choiceLines, parseChoice } from './choice-prompt.js';
+import { requestSeed } from '../stages/request-seed.js';
 
 /** A record with a correction that may be better than its own. */
 export interface ClearCandidate {

@@ -4,7 +4,8 @@ import type { Triple } from '../records/records.js';
 import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest } from '../stages/stage.js';
 import { userMessage } from '../stages/triple-format.js';
-import { dataLines, requestSeed, type ResponseSource } from './curate-prompt.js';
+import { dataLines, type ResponseSource } from '../stages/correction-prompt.js';
+import { requestSeed } from '../stages/request-seed.js';
 
 /** What annotators say of a response. */
 export type Label = 'aligned' | 'misaligned';

@@ -5,7 +5,9 @@ import type { Triple } from '../records/records.js';
 import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from '../stages/stage.js';
 import { correctionTokens } from './clear-evidence.js';
-import { askForCorrection, correctionFormat, parseCorrection, parseJsonAnswer, requestSeed, serverSchema, type ResponseSource } from './curate-prompt.js';
+import { askForCorrection, correctionFormat, parseCorrection, type ResponseSource } from '../stages/correction-prompt.js';
+import { parseJsonAnswer, serverSchema } from '../stages/json-answer.js';
+import { requestSeed } from '../stages/request-seed.js';
 
 /** An input that the student made up: a question, and a response that is to be corrected. */
 export interface SelfGuideInput extends ResponseSource {

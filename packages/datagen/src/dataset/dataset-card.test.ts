@@ -29,15 +29,15 @@ describe('datasetCard', () => {
     expect(JSON.stringify(datasetCard(again))).toBe(JSON.stringify(datasetCard(parts)));
   });
 
-  test('has executor, costs and licence when they are told', () => {
-    const told = { executor: { name: 'batch' }, costs: { amount: 1.25, currency: 'USD' }, licence: 'cc-by-4.0' };
+  test('has executor, costs and license when they are told', () => {
+    const told = { executor: { name: 'batch' }, costs: { amount: 1.25, currency: 'USD' }, license: 'cc-by-4.0' };
     expect(datasetCard({ ...parts, ...told })).toMatchObject({ ...told, executor: 'batch' });
   });
 });
 
 describe('formatDatasetCard', () => {
   test('is a README with front matter, tables and totals', () => {
-    const text = formatDatasetCard(datasetCard({ ...parts, stages: [stage, { ...stage, stage: 'triples' }], costs: { amount: 1.25, currency: 'USD' }, licence: 'cc-by-4.0' }));
+    const text = formatDatasetCard(datasetCard({ ...parts, stages: [stage, { ...stage, stage: 'triples' }], costs: { amount: 1.25, currency: 'USD' }, license: 'cc-by-4.0' }));
     expect(text).toMatch(/^---\npretty_name: "Triples for ethical"\nlicense: "cc-by-4.0"\n/u);
     expect(text).toContain('size_categories: ["n<1K"]');
     expect(text).toContain('      - split: validation\n        path: "dev.*"\n---\n');
@@ -51,7 +51,7 @@ describe('formatDatasetCard', () => {
     const text = formatDatasetCard(datasetCard(parts));
     expect(text).toContain('license: "other"');
     expect(text).toContain('- What it cost.');
-    expect(text).toContain('- licence: not chosen');
+    expect(text).toContain('- license: not chosen');
   });
 
   test('a part without records is no file to load', () => {
@@ -74,7 +74,7 @@ describe('formatDatasetCard', () => {
 
   test('names can neither end the front matter nor a cell, nor add markup', () => {
     const evil = 'm\n---\n# x | <img src=a> [l](https://a.b) `c` "q"';
-    const card = { ...datasetCard(parts), licence: evil, models: [evil], criterion: { id: evil, sha256: 'a' }, stages: [{ ...datasetCard(parts).stages[0], stage: evil }] };
+    const card = { ...datasetCard(parts), license: evil, models: [evil], criterion: { id: evil, sha256: 'a' }, stages: [{ ...datasetCard(parts).stages[0], stage: evil }] };
     const text = formatDatasetCard(card as ReturnType<typeof datasetCard>);
     const escaped = 'm --- \\# x \\| \\<img src\\=a\\> \\[l\\]\\(https\\://a.b\\) \\`c\\` "q"';
     expect(text.match(/^---$/gmu)).toHaveLength(2);

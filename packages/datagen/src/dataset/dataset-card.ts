@@ -40,8 +40,8 @@ export interface DatasetCard {
   readonly executor?: string | undefined;
   /** Absent when nobody told them. */
   readonly costs?: CardCosts | undefined;
-  /** Identifier of the licence as Hugging Face spells it; absent when nobody chose one. */
-  readonly licence?: string | undefined;
+  /** Identifier of the license as Hugging Face spells it; absent when nobody chose one. */
+  readonly license?: string | undefined;
 }
 
 /** What a card is made of. */
@@ -55,11 +55,11 @@ export interface CardParts {
   /** Costs of the answers that were kept; what a run spent on lost answers too differs from run to run. */
   readonly costs?: CardCosts | undefined;
   /** Such as `apache-2.0` or `cc-by-4.0`. */
-  readonly licence?: string | undefined;
+  readonly license?: string | undefined;
 }
 
 /** The card of a finished dataset: the same parts give the same card, byte for byte, and it holds no text of records. */
-export function datasetCard({ settings, stages, filters, split, executor, costs, licence }: CardParts): DatasetCard {
+export function datasetCard({ settings, stages, filters, split, executor, costs, license }: CardParts): DatasetCard {
   const { criterion, model, weakModel, format, seed } = settings;
   return {
     schemaVersion: 1,
@@ -72,7 +72,7 @@ export function datasetCard({ settings, stages, filters, split, executor, costs,
     split: { train: split.train, dev: split.dev },
     ...(executor && { executor: executor.name }),
     ...(costs && { costs: { amount: costs.amount, currency: costs.currency } }),
-    ...(licence !== undefined && { licence }),
+    ...(license !== undefined && { license }),
   };
 }
 

@@ -2,7 +2,7 @@ import { access, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlignSquadError, parseWith, toAlignSquadError } from '@align-squad/core';
 import { z } from 'zod';
-import { tripleSchema, type Triple } from '../records/records.js';
+import { tripleSchema } from '../records/records.js';
 import { readRecords } from '../run/json-lines.js';
 import { partOf, writeError, type TripleSource, type WriteOptions } from './whole-file.js';
 import { writeCsv } from './write-csv.js';
@@ -58,7 +58,7 @@ export async function exportDataset(folder: string, { signal, ...rest }: ExportD
   });
   try {
     const counts: number[] = [];
-    for (const { source, part } of parts) counts.push(await writers[format](part, checkedRecords(dataset, source), { signal }));
+    for (const { source, part } of parts) counts.push(await writers[format](part, readRecords(join(dataset, source), tripleSchema), { signal }));
     for (const { path, part } of parts) {
       await rename(part, path).catch((error: unknown) => {
         throw writeError(path, error);
@@ -76,20 +76,4 @@ async function requireFinished(dataset: string): Promise<void> {
   await Promise.all(['card.json', 'train.jsonl', 'dev.jsonl'].map((file) => access(join(dataset, file)))).catch((error: unknown) => {
     throw toAlignSquadError(error, 'The folder holds no finished run: expected dataset/card.json, train.jsonl and dev.jsonl in it.', 'invalid-options');
   });
-}
-
-async function* checkedRecords(dataset: string, file: string): AsyncGenerator<Triple> {
-  const records = readRecords(join(dataset, file), tripleSchema);
-  try {
-    for (let line = 1; ; line++) {
-      const next = await records.next().catch(() => {
-        // What a parser says of a line quotes it, so it is not kept as the cause.
-        throw new AlignSquadError(`Expected dataset/${file} to hold one triple a line, line ${line} is none: start the run again to write it anew.`, { code: 'invalid-dataset' });
-      });
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    await records.return(undefined);
-  }
 }

@@ -11,7 +11,7 @@ export function formatDatasetCard(card: DatasetCard): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function frontMatter({ criterion, split, licence = 'other' }: DatasetCard): string[] {
+function frontMatter({ criterion, split, license = 'other' }: DatasetCard): string[] {
   const parts = [
     ['train', 'train', split.train],
     ['validation', 'dev', split.dev],
@@ -21,7 +21,7 @@ function frontMatter({ criterion, split, licence = 'other' }: DatasetCard): stri
   return [
     '---',
     `pretty_name: ${quoteYaml(`Triples for ${criterion.id}`)}`,
-    `license: ${quoteYaml(licence)}`,
+    `license: ${quoteYaml(license)}`,
     'task_categories: [text-generation, text-classification]',
     'tags: [synthetic, alignment, align-squad]',
     `size_categories: [${quoteYaml(sizeCategory(split.train + split.dev))}]`,
@@ -44,7 +44,7 @@ function contents({ split }: DatasetCard): string[] {
   ];
 }
 
-function origin({ criterion, models, format, seed, executor, costs, licence }: DatasetCard): string[] {
+function origin({ criterion, models, format, seed, executor, costs, license }: DatasetCard): string[] {
   return [
     '## Where it comes from',
     '',
@@ -54,7 +54,7 @@ function origin({ criterion, models, format, seed, executor, costs, licence }: D
     `- seed: ${seed}`,
     ...(executor === undefined ? [] : [`- asked through: ${escapeMarkdown(executor)}`]),
     ...(costs === undefined ? [] : [`- costs: ${costs.amount} ${escapeMarkdown(costs.currency)}`]),
-    `- licence: ${licence === undefined ? 'not chosen' : escapeMarkdown(licence)}`,
+    `- license: ${license === undefined ? 'not chosen' : escapeMarkdown(license)}`,
   ];
 }
 
@@ -83,7 +83,7 @@ function filterSection(filters: DatasetCard['filters']): string[] {
   return ['## Filters', '', 'In this order; a record goes to a filter when those before it let it pass.', '', ...table(['filter', 'what it drops', 'kept', 'dropped'], rows)];
 }
 
-function limits({ costs, licence }: DatasetCard): string[] {
+function limits({ costs, license }: DatasetCard): string[] {
   return [
     '## What this card does not say',
     '',
@@ -92,8 +92,8 @@ function limits({ costs, licence }: DatasetCard): string[] {
     '- What it holds of the texts that models are tested with: no step compares it with benchmarks.',
     '- How other models answer: prompts and responses have the style and the blind spots of the model that wrote them.',
     ...(costs === undefined ? ['- What it cost.'] : []),
-    licence === undefined
-      ? '- Under what licence it may be used: that depends on the terms of the model that wrote it.'
+    license === undefined
+      ? '- Under what license it may be used: that depends on the terms of the model that wrote it.'
       : '- Whether the terms of the model that wrote it allow a use: read them beside the licence.',
     '',
     'Misaligned responses are faulty on purpose, and some do harm: they are there to be recognised and corrected, not to be learned as answers.',

@@ -95,7 +95,7 @@ export async function* askStage<Source, Result>(stage: AskedStage<Source, Result
   return progress();
 }
 
-const refusals = new Set(['content-filter', 'refused', 'no-text']);
+const refusals = new Set(['content-filter', 'refused', 'no-text', 'too-large']);
 
 /** A failure that would come again; others are asked again when the run goes on. */
 function isFinal(reason: string): boolean {

@@ -152,8 +152,15 @@ describe('bad input', () => {
     expect(again.asked).toEqual([]);
   });
 
-  test('two runs in one folder are refused', async () => {
-    await run(scriptedExecutor());
+  test('a format that writes no contexts is refused for a criterion that needs one', async () => {
+    const grounded = { ...ethical, needsContext: true };
+    await expect(run(scriptedExecutor(), { settings: { ...settings, criterion: grounded, format: 'two-models' } })).rejects.toMatchObject({ code: 'invalid-options', message: expect.stringContaining('two-models') as string });
+  });
+
+  test('two runs in one folder are refused, of one process too', async () => {
+    const both = await Promise.allSettled([run(scriptedExecutor()), run(scriptedExecutor())]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'invalid-options' } });
     await writeFile(join(directory, 'lock'), String(process.ppid));
     await expect(run(scriptedExecutor())).rejects.toMatchObject({ code: 'invalid-options' });
   });

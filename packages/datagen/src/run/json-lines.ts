@@ -27,6 +27,15 @@ function parseLine<T>(line: string, schema: z.ZodType<T>, where: () => string): 
   }
 }
 
+/** The value of a JSON text; undefined when it is none, which every schema refuses. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Writes records, a line each; the file appears whole or not at all. Returns how many there were.
  * @throws AlignSquadError `generator-failed` when it can't be written.

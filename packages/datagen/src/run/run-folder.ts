@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AlignSquadError, parseWith, toAlignSquadError } from '@align-squad/core';
 import { z } from 'zod';
 import { openJournal, type Journal } from './journal.js';
-import { writeRecords } from './json-lines.js';
+import { parseJson, writeRecords } from './json-lines.js';
 import type { ResolvedRunSettings } from './run-settings.js';
 
 /** A run on disk, held by one process. */
@@ -15,6 +15,8 @@ export interface RunFolder {
 }
 
 const schemaVersion = 1;
+// A lock with our own process id may be one that a killed container left, so this process keeps its own account.
+const held = new Set<string>();
 const headSchema = z.object({ schemaVersion: z.number(), fingerprint: z.string(), criterion: z.object({ id: z.string() }) });
 
 /** Hash of what decides the requests of a run. */
@@ -32,7 +34,7 @@ export async function openRunFolder(directory: string, settings: ResolvedRunSett
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
     throw toAlignSquadError(error, 'The folder of the run could not be made.', 'generator-failed');
   });
-  await lock(path('lock'));
+  const release = await lock(path('lock'));
   try {
     await requireSameRun(path('run.json'), settings);
     const journal = await openJournal(path('answers.journal'));
@@ -41,11 +43,11 @@ export async function openRunFolder(directory: string, settings: ResolvedRunSett
       path,
       async close() {
         await journal.close();
-        await rm(path('lock'), { force: true });
+        await release();
       },
     };
   } catch (error) {
-    await rm(path('lock'), { force: true });
+    await release();
     throw error;
   }
 }
@@ -68,28 +70,25 @@ async function requireSameRun(path: string, settings: ResolvedRunSettings): Prom
   throw new AlignSquadError(`The folder ${problem}: go on with those, or name another folder.`, { code: 'invalid-options' });
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A file with the number of the process that works here; one that a killed process left is taken over. */
-async function lock(path: string): Promise<void> {
-  for (let attempt = 0; attempt < 3; attempt++) {
+/** Writes a file with the number of the process that works here, and takes over what a killed one left; gives what removes it. */
+async function lock(path: string): Promise<() => Promise<void>> {
+  const key = resolve(path);
+  for (let attempt = 0; attempt < 3 && !held.has(key); attempt++) {
     const file = await open(path, 'wx').catch(() => undefined);
     if (file) {
+      held.add(key);
       await file.write(String(process.pid));
       await file.close();
-      return;
+      return async () => {
+        held.delete(key);
+        await rm(path, { force: true });
+      };
     }
     const owner = Number(await readFile(path, 'utf8').catch(() => ''));
     if (owner > 0 && owner !== process.pid && isRunning(owner)) break;
     await rm(path, { force: true });
   }
-  throw new AlignSquadError('Another process works in this run folder, or it is read-only.', { code: 'invalid-options' });
+  throw new AlignSquadError('Another run works in this folder, or it is read-only. If none does, remove the file `lock` in it.', { code: 'invalid-options' });
 }
 
 function isRunning(pid: number): boolean {

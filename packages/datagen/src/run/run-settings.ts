@@ -1,4 +1,4 @@
-import { criterionSchema, parseWith, type Criterion } from '@align-squad/core';
+import { AlignSquadError, criterionSchema, parseWith, withoutUndefined, type Criterion } from '@align-squad/core';
 import { z } from 'zod';
 import type { FilterSelection } from '../clean/clean-triples.js';
 import type { TripleFormatName } from '../stages/triples.js';
@@ -61,7 +61,7 @@ const settingsSchema: z.ZodType<RunSettings> = z.strictObject({
 
 /**
  * Checks settings and fills their defaults in.
- * @throws AlignSquadError `invalid-options` naming the faulty fields, or `invalid-criterion` for a criterion without question
+ * @throws AlignSquadError `invalid-options` naming the faulty fields, or for a format that the criterion can't have; `invalid-criterion` for a criterion without question
  * types or seed questions, which questions are made from.
  */
 export function resolveRunSettings(value: RunSettings): ResolvedRunSettings {
@@ -69,12 +69,9 @@ export function resolveRunSettings(value: RunSettings): ResolvedRunSettings {
   const { criterion, count } = settings;
   const seeded = z.object({ questionTypes: z.array(z.unknown()).min(1), seedQuestions: z.array(z.unknown()).min(1) });
   parseWith(seeded, criterion, { what: 'a criterion to generate data for', code: 'invalid-criterion' });
+  if (criterion.needsContext && settings.format === 'two-models') {
+    throw new AlignSquadError('The format `two-models` writes no contexts, and this criterion can only be judged against one: use `structured` or `paper`.', { code: 'invalid-options' });
+  }
   const topics = Math.min(5000, Math.max(10, Math.ceil(count / 5 / criterion.questionTypes.length)));
   return { format: 'structured', topics, identityShare: 0.2, adversarialShare: 0.2, devShare: 0.1, filters: [...alwaysFilters, ...criterion.filters], seed: 1, ...withoutUndefined(settings) };
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AlignSquadError, parseWith } from '@align-squad/core';
 import { z } from 'zod';
 import { openJournal } from './journal.js';
+import { parseJson } from './json-lines.js';
 
 /** How far the run of a folder is. */
 export interface RunStatus {
@@ -43,14 +44,6 @@ export async function readRunStatus(directory: string): Promise<RunStatus> {
   const records = Object.fromEntries(counted.filter(([, lines]) => lines !== undefined)) as RunStatus['records'];
   const isFinished = await exists(join(directory, 'dataset/card.json'));
   return { criterion: criterion.id, model, count, answers, damagedAnswers, records, isFinished, isLocked: await exists(join(directory, 'lock')) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function countLines(path: string): Promise<number | undefined> {

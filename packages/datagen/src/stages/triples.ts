@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { createRandom } from '@align-squad/core';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Question, Triple } from '../records/records.js';
+import { askForCorrection, correctionFormat, parseCorrection } from './correction-prompt.js';
 import { paperPrompt, paperStops, parsePaperCompletion } from './paper-format.js';
+import { requestSeed } from './request-seed.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from './stage.js';
-import { correctionPrompt, parseStructured, structuredPrompt, structuredSchema } from './structured-format.js';
+import { parseStructured, structuredPrompt, structuredSchema } from './structured-format.js';
 import { userMessage, type TripleDraft } from './triple-format.js';
 
 /**
@@ -30,7 +31,7 @@ const mostTokens = 1200;
 /** One request a question; in the format `two-models` it is for the weak model's response alone. */
 export function tripleRequest(settings: StageSettings, question: Question, { format, identityShare }: TripleOptions): PlannedRequest<Question> {
   const { criterion, model, weakModel = model } = settings;
-  const random = randomOf(settings, question);
+  const random = createRandom(requestSeed(settings.seed, 'triple', question.id));
   const isIdentity = random.next() < identityShare;
   const base = { model, maxTokens: mostTokens, temperature: 0, seed: random.integer(2 ** 31) };
   if (isIdentity || format === 'structured') {
@@ -59,17 +60,16 @@ export function tripleOf(settings: StageSettings, answer: StageAnswer, question:
 
 /** The second request of the format `two-models`. */
 export function correctionRequest(settings: StageSettings, answered: AnsweredQuestion): PlannedRequest<AnsweredQuestion> {
-  const messages = [userMessage(correctionPrompt(settings.criterion, answered), answered)];
-  const seed = randomOf(settings, answered).integer(2 ** 31);
-  const body: RequestBody = { model: settings.model, messages, maxTokens: mostTokens, temperature: 0, seed, schema: structuredSchema('correction', false) };
+  const messages = [userMessage(askForCorrection(settings.criterion, { ...answered, prompt: answered.question }), answered)];
+  const seed = requestSeed(settings.seed, 'correction', answered.id);
+  const body: RequestBody = { model: settings.model, messages, maxTokens: mostTokens, temperature: 0, seed, schema: correctionFormat };
   return { request: createRequest('corrections', body), source: answered };
 }
 
 /** The record of the second answer; undefined when it can't be read. */
 export function correctionOf({ criterion }: StageSettings, { text, isComplete }: StageAnswer, answered: AnsweredQuestion): Triple | undefined {
-  const parsed = isComplete ? parseStructured(text, 'correction', false) : undefined;
-  if (parsed?.critique === undefined || parsed.correction === undefined) return undefined;
-  return toTriple(criterion.id, answered, { response: answered.response, critique: parsed.critique, correction: parsed.correction });
+  const draft = isComplete ? parseCorrection(text, answered) : undefined;
+  return draft && toTriple(criterion.id, answered, { response: answered.response, ...draft });
 }
 
 /** True for a finished record. */
@@ -96,9 +96,4 @@ function toTriple(criterion: string, question: Question, draft: TripleDraft | un
     ...(question.adversarial ? { adversarial: true } : {}),
     ...(question.images ? { images: question.images } : {}),
   };
-}
-
-/** The same numbers for the same question, in whatever order questions come. */
-function randomOf({ seed }: StageSettings, { id }: Question): ReturnType<typeof createRandom> {
-  return createRandom(seed ^ createHash('sha256').update(id).digest().readUInt32LE());
 }

@@ -1,4 +1,4 @@
-import { AlignSquadError, parseWith } from '@align-squad/core';
+import { AlignSquadError, parseWith, withoutUndefined } from '@align-squad/core';
 import type { PackData } from '@align-squad/onnx';
 import { z } from 'zod';
 import { alignerSettingsSchema, type AlignerSettings } from './aligner-settings.js';
@@ -193,10 +193,3 @@ const defaults = {
   inspector: {},
   aligner: {},
 } as const;
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  // A field that is undefined is left out, so those that are there have values.
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
-}
