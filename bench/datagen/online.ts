@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createOnlineExecutor, createRequest, type DatagenRequest } from '@align-squad/datagen';
-import type { ServerStatistics } from '../../packages/datagen/src/testing/server-statistics.js';
+import type { ServerStatistics } from '@align-squad/llm/testing';
 
 const [allowed, latencyMs, count] = [32, 200, 4000] as const;
 

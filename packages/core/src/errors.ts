@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'inspector-failed'
   | 'aligner-failed'
   | 'generator-failed'
+  | 'source-failed'
   | 'deadline-exceeded'
   | 'blocked'
   | 'disposed'

@@ -21,7 +21,14 @@ export {
   type AlignRequest,
   type Correction,
 } from './aligner.js';
-export type { GenerateEvent, GenerateRequest, TextGenerator } from './text-generator.js';
+export {
+  collectCompletion,
+  type Completion,
+  type GenerateEvent,
+  type GenerateRequest,
+  type TextGenerator,
+  type TokenLogprob,
+} from './text-generator.js';
 export { splitSentences, type TextSpan } from './text/sentences.js';
 export { createRandom, type Random } from './random.js';
 export { withoutUndefined, type Defined } from './without-undefined.js';

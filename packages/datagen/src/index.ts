@@ -7,7 +7,7 @@ export { runQueueWorker, type QueueWorkerOptions } from './executors/queue-worke
 export { createBatchExecutor, type ApiBatchOptions, type BatchExecutorOptions, type FilesBatchOptions } from './executors/batch.js';
 export { ExecutorStopError, executorStopOf, type ExecutorStop } from './executors/executor-stop.js';
 export type { ExecutorBudget, TokenPrice } from './executors/budget.js';
-export type { ClientOptions } from './executors/chat-client.js';
+export type { ClientOptions } from '@align-squad/llm';
 export { generateDataset, type DatagenEvent, type GenerateOptions } from './run/generate.js';
 export type { StageProgress } from './run/ask-stage.js';
 export { readRunStatus, type RunStatus } from './run/run-status.js';
@@ -24,7 +24,7 @@ export { openJournal, type Journal } from './run/journal.js';
 export { askStage, stageResults, type AskedStage, type StageTools } from './run/ask-stage.js';
 export { annotatorCascade, type CascadeOptions, type CascadeResult } from './curate/annotator-cascade.js';
 export type { CascadeReport, LinkAgreement, LinkReport, LinkRun } from './curate/cascade-report.js';
-export { labelItems, type Annotator, type Label, type LabelItem, type LabelSettings } from './curate/label-requests.js';
+export { labelItems, type Annotator, type LabelItem, type LabelSettings } from './curate/label-requests.js';
 export type { CascadeLabel, LinkLabel, LinkLabels } from './curate/link-labels.js';
 export {
   clearReflectionOf,

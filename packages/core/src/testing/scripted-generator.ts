@@ -1,5 +1,5 @@
 import { promptText } from '../exchange.js';
-import type { GenerateEvent, GenerateRequest, TextGenerator } from '../text-generator.js';
+import type { GenerateEvent, GenerateRequest, TextGenerator, TokenLogprob } from '../text-generator.js';
 import { createScript, isSame, playFailure, type Scripted, type ScriptedFailure } from './script.js';
 
 /** What a call must look like; what is left out may be anything. */
@@ -14,6 +14,8 @@ export type GeneratorStep = { readonly expect?: ExpectedGeneration | undefined }
       readonly text: string | readonly string[];
       /** @default 'stop' */
       readonly reason?: 'stop' | 'length' | undefined;
+      /** What `end` tells of the most likely tokens. @default nothing */
+      readonly topLogprobs?: readonly (readonly TokenLogprob[])[] | undefined;
     }
   | (ScriptedFailure & { readonly after?: readonly string[] | undefined })
 );
@@ -47,7 +49,7 @@ export function scriptedGenerator(
         signal?.throwIfAborted();
       }
       if (!('text' in step)) return playFailure(step, version, signal);
-      yield { type: 'end', reason: step.reason ?? 'stop' };
+      yield { type: 'end', reason: step.reason ?? 'stop', ...(step.topLogprobs && { topLogprobs: step.topLogprobs }) };
     },
   };
 }

@@ -1,8 +1,9 @@
+import { labelOf, misalignedByLogprobs, misalignedByVotes } from '@align-squad/llm';
 import { ethical } from '@align-squad/core';
 import { describe, expect, test } from 'vitest';
 import type { DatagenRequest } from '../executors/request.js';
 import { annotatorCascade, type CascadeOptions, type CascadeResult } from './annotator-cascade.js';
-import { labelItems, labelOf, labelRequest, misalignedByLogprobs, misalignedByVotes, voteRequests, type LabelItem } from './label-requests.js';
+import { labelItems, labelRequest, voteRequests, type LabelItem } from './label-requests.js';
 import { keptIds, linkLabel, rankAggregate } from './link-labels.js';
 import { contentOf, hostile, memoryJournal, scriptedExecutor, tripleWith, type Script } from './test-support.js';
 

@@ -1,9 +1,10 @@
+import { type Label, labelOf, misalignedByLogprobs, misalignedByVotes } from '@align-squad/llm';
 import { AlignSquadError, parseWith, type Criterion } from '@align-squad/core';
 import { z } from 'zod';
 import { askStage, type AskedStage, type StageProgress, type StageTools } from '../run/ask-stage.js';
 import type { PlannedRequest } from '../stages/stage.js';
 import { cascadeReport, type CascadeReport, type LinkRun } from './cascade-report.js';
-import { labelOf, labelRequest, misalignedByLogprobs, misalignedByVotes, voteRequests, type Annotator, type Label, type LabelItem, type LabelSettings } from './label-requests.js';
+import { labelRequest, voteRequests, type Annotator, type LabelItem, type LabelSettings } from './label-requests.js';
 import { keptIds, linkLabel, rankAggregate, type CascadeLabel, type LinkLabel } from './link-labels.js';
 
 /** Options of `annotatorCascade`. */

@@ -1,6 +1,6 @@
+import { parseJsonAnswer, serverSchema } from '@align-squad/llm';
 import { z } from 'zod';
 import type { RequestBody } from '../executors/request.js';
-import { parseJsonAnswer, serverSchema } from '../stages/json-answer.js';
 
 const choices = ['A', 'B', 'C'] as const;
 const choiceSchema: z.ZodType<{ readonly explanation: string; readonly answer: Choice }> = z.object({ explanation: z.string(), answer: z.enum(choices) });

@@ -1,9 +1,8 @@
+import { askForCorrection, correctionFormat, dataLines, parseCorrection, principleLines } from '@align-squad/llm';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Triple } from '../records/records.js';
-import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from '../stages/stage.js';
 import { userMessage } from '../stages/triple-format.js';
-import { askForCorrection, correctionFormat, dataLines, parseCorrection } from '../stages/correction-prompt.js';
 import { choiceFormat, choiceLines, parseChoice, type Choice } from './choice-prompt.js';
 import { requestSeed } from '../stages/request-seed.js';
 

@@ -1,11 +1,10 @@
+import { askForCorrection, correctionFormat, dataLines, parseCorrection, principleLines } from '@align-squad/llm';
 import { foldSpace } from '../clean/fold-text.js';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Triple } from '../records/records.js';
-import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from '../stages/stage.js';
 import { userMessage } from '../stages/triple-format.js';
 import { choiceTokens, correctionTokens } from './clear-evidence.js';
-import { askForCorrection, correctionFormat, dataLines, parseCorrection } from '../stages/correction-prompt.js';
 import { choiceFormat, choiceLines, parseChoice } from './choice-prompt.js';
 import { requestSeed } from '../stages/request-seed.js';
 

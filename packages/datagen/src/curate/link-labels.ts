@@ -1,4 +1,4 @@
-import type { Label } from './label-requests.js';
+import type { Label } from '@align-squad/llm';
 
 /** What one link of a cascade says of an item. */
 export interface LinkLabel {

@@ -1,13 +1,11 @@
+import { dataLines, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm';
 import { z } from 'zod';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Triple } from '../records/records.js';
-import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from '../stages/stage.js';
 import { userMessage } from '../stages/triple-format.js';
 import { choiceTokens, correctionTokens } from './clear-evidence.js';
 import { choiceFormat, choiceLines, parseChoice } from './choice-prompt.js';
-import { dataLines } from '../stages/correction-prompt.js';
-import { parseJsonAnswer, serverSchema } from '../stages/json-answer.js';
 import { requestSeed } from '../stages/request-seed.js';
 
 /** A record whose correction the model wrote anew in its own style. */

@@ -1,12 +1,11 @@
+import type { ResponseSource } from '../records/records.js';
+import { askForCorrection, correctionFormat, parseCorrection, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm';
 import { createRandom, parseWith, type Criterion, type Demonstration } from '@align-squad/core';
 import { z } from 'zod';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Triple } from '../records/records.js';
-import { principleLines } from '../stages/principles-prompt.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from '../stages/stage.js';
 import { correctionTokens } from './clear-evidence.js';
-import { askForCorrection, correctionFormat, parseCorrection, type ResponseSource } from '../stages/correction-prompt.js';
-import { parseJsonAnswer, serverSchema } from '../stages/json-answer.js';
 import { requestSeed } from '../stages/request-seed.js';
 
 /** An input that the student made up: a question, and a response that is to be corrected. */

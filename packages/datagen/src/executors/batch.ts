@@ -1,3 +1,4 @@
+import { type ClientOptions, createChatClient } from '@align-squad/llm';
 import { basename } from 'node:path';
 import { parseWith } from '@align-squad/core';
 import { z } from 'zod';
@@ -5,7 +6,6 @@ import { createBackoff } from './backoff.js';
 import { openBatchFolder, removeRequests, type BatchFileLimits, type BatchFolder, type BatchPart } from './batch-folder.js';
 import { parseResponseLine, readLines } from './batch-lines.js';
 import { createBatchService, type BatchService } from './batch-service.js';
-import { createChatClient, type ClientOptions } from './chat-client.js';
 import { ExecutorStopError } from './executor-stop.js';
 import type { Executor } from './executor.js';
 import type { DatagenAnswer, DatagenRequest } from './request.js';
@@ -134,7 +134,7 @@ async function* readResponses(path: string, { wanted, signal }: Wanted): AsyncGe
 
 async function* askService(options: ApiBatchOptions, { wanted, signal }: Wanted): AsyncGenerator<DatagenAnswer> {
   const { pollMs = 30_000, maxRetries = 5, retryDelayMs = 500, timeoutMs = 600_000 } = options;
-  const service = createBatchService({ client: createChatClient(options), maxRetries, timeoutMs, backoffMs: createBackoff(retryDelayMs, Math.random), signal });
+  const service = createBatchService({ client: createChatClient(options, 0), maxRetries, timeoutMs, backoffMs: createBackoff(retryDelayMs, Math.random), signal });
   const open = new Map<BatchPart, string>();
   for (const part of new Set(wanted.values())) open.set(part, await service.submit(part));
   let stop: ExecutorStopError | undefined;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { startOpenaiTestServer, type OpenaiTestServer, type OpenaiTestServerOptions } from '../testing/openai-test-server.js';
+import { startOpenaiTestServer, type OpenaiTestServer, type OpenaiTestServerOptions } from '@align-squad/llm/testing';
 import { executorStopOf } from './executor-stop.js';
 import { createOnlineExecutor, type OnlineExecutorOptions } from './online.js';
 import type { DatagenAnswer, DatagenRequest } from './request.js';

@@ -1,7 +1,7 @@
 import { AlignSquadError } from '@align-squad/core';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createFaultPlan, type Fault } from '../testing/fault-plan.js';
-import { startOpenaiTestServer, type OpenaiTestServer, type OpenaiTestServerOptions } from '../testing/openai-test-server.js';
+import { createFaultPlan, type Fault } from '@align-squad/llm/testing';
+import { startOpenaiTestServer, type OpenaiTestServer, type OpenaiTestServerOptions } from '@align-squad/llm/testing';
 import { createBackoff } from './backoff.js';
 import { toChatBody } from './chat-completion.js';
 import { executorStopOf } from './executor-stop.js';

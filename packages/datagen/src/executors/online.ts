@@ -1,9 +1,9 @@
+import { type ClientOptions, createChatClient } from '@align-squad/llm';
 import { parseWith } from '@align-squad/core';
 import { z } from 'zod';
 import { attemptRequest } from './attempt.js';
 import { createBackoff } from './backoff.js';
 import { createBudgetAccount, type ExecutorBudget } from './budget.js';
-import { createChatClient, type ClientOptions } from './chat-client.js';
 import type { Executor } from './executor.js';
 import { RequestPump } from './request-pump.js';
 
@@ -62,7 +62,7 @@ const optionsSchema: z.ZodType<OnlineExecutorOptions> = z.strictObject({
 export function createOnlineExecutor(options: OnlineExecutorOptions): Executor {
   const parsed = parseWith(optionsSchema, options, { what: 'options of an online executor', code: 'invalid-options' });
   const { concurrency = 16, maxRetries = 5, budget = {}, timeoutMs = 240_000, retryDelayMs = 500, random = Math.random } = parsed;
-  const client = createChatClient(parsed);
+  const client = createChatClient(parsed, 0);
   const account = createBudgetAccount(budget);
   const backoffMs = createBackoff(retryDelayMs, random);
   return {

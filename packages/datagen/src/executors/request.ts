@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Message } from '@align-squad/core';
+import type { Message, TokenLogprob } from '@align-squad/core';
 import type { ImagePart } from '../records/records.js';
 
 /** A message whose content may hold image parts. */
@@ -17,12 +17,6 @@ export interface RequestBody {
   readonly schema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> } | undefined;
   /** Most likely tokens to tell of for each token of the answer, 1 to 20. @default none */
   readonly topLogprobs?: number | undefined;
-}
-
-/** A token that a model could have gone on with, and its log-probability. */
-export interface TokenLogprob {
-  readonly token: string;
-  readonly logprob: number;
 }
 
 /** The unit of a run: it is asked once, whatever happens. */

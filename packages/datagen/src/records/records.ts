@@ -74,3 +74,15 @@ export const tripleSchema: z.ZodType<Triple> = z.strictObject({
   adversarial: z.boolean().optional(),
   images: images.optional(),
 });
+
+/** A prompt with what belongs to it. */
+export interface PromptSource {
+  readonly prompt: string;
+  readonly context?: string | undefined;
+  readonly images?: readonly ImagePart[] | undefined;
+}
+
+/** A prompt with a response that is to be judged or corrected. */
+export interface ResponseSource extends PromptSource {
+  readonly response: string;
+}

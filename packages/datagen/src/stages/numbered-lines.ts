@@ -8,8 +8,3 @@ export function numberedLines(text: string): ReadonlyMap<number, string> {
   }
   return items;
 }
-
-/** A text on one line, so that it can't end the field of a prompt that it stands in. */
-export function oneLine(text: string): string {
-  return text.replace(/\s+/gu, ' ').trim();
-}

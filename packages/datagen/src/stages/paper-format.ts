@@ -1,7 +1,6 @@
+import { oneLine, principleLines } from '@align-squad/llm';
 import type { Criterion, Demonstration } from '@align-squad/core';
 import type { Question } from '../records/records.js';
-import { oneLine } from './numbered-lines.js';
-import { principleLines } from './principles-prompt.js';
 import type { TripleDraft } from './triple-format.js';
 
 const labels = { context: 'Context:', response: 'Response:', critique: 'Corrector (identify problems with response):', correction: 'Corrector:' } as const;

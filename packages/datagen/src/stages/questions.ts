@@ -1,7 +1,8 @@
+import { oneLine } from '@align-squad/llm';
 import { createRandom, type SeedQuestion } from '@align-squad/core';
 import { createRequest } from '../executors/request.js';
 import type { Question, Topic } from '../records/records.js';
-import { numberedLines, oneLine } from './numbered-lines.js';
+import { numberedLines } from './numbered-lines.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from './stage.js';
 
 /** The hints of a request that have no question yet. */

@@ -1,10 +1,9 @@
+import { asData, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm';
 import type { Criterion } from '@align-squad/core';
 import { z } from 'zod';
 import type { RequestBody } from '../executors/request.js';
 import type { Question } from '../records/records.js';
-import { parseJsonAnswer, serverSchema } from './json-answer.js';
-import { principleLines } from './principles-prompt.js';
-import { asData, type TripleDraft } from './triple-format.js';
+import { type TripleDraft } from './triple-format.js';
 
 const text = z.string().trim().min(1);
 const draftFields = { response: text, critique: text, correction: text };

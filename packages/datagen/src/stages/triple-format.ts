@@ -13,8 +13,3 @@ export interface TripleDraft {
 export function userMessage(text: string, { images = [] }: Pick<Question, 'images'>): RequestMessage {
   return images.length === 0 ? { role: 'user', content: text } : { role: 'user', content: [{ type: 'text', text }, ...images] };
 }
-
-/** A text from a model or user inside a prompt: a JSON string, so that nothing in it can end it. */
-export function asData(text: string): string {
-  return JSON.stringify(text);
-}

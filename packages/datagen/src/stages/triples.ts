@@ -1,7 +1,7 @@
+import { askForCorrection, correctionFormat, parseCorrection } from '@align-squad/llm';
 import { createRandom } from '@align-squad/core';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Question, Triple } from '../records/records.js';
-import { askForCorrection, correctionFormat, parseCorrection } from './correction-prompt.js';
 import { paperPrompt, paperStops, parsePaperCompletion } from './paper-format.js';
 import { requestSeed } from './request-seed.js';
 import type { PlannedRequest, StageAnswer, StageSettings } from './stage.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '@align-squad/core';
-import { startOpenaiTestServer } from './openai-test-server.js';
+import { startOpenaiTestServer } from '@align-squad/llm/testing';
 import { scriptedAnswer } from './scripted-model.js';
 
 /** Options of `killLoop`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChatRequestBody } from './chat-answer.js';
+import type { ChatRequestBody } from '@align-squad/llm/testing';
 
 /**
  * A deterministic model for tests: answers the prompts of the stages in their formats, the same answer to the same body. Words

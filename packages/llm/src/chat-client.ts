@@ -13,15 +13,15 @@ export interface ClientOptions {
 // Deadlines are kept outside, as that of the SDK ends with the first byte; this one is beyond all of them.
 const sdkTimeoutMs = 2 ** 31 - 1;
 
-/** A client that tries once, logs nothing, and takes no key or address from the environment. */
-export function createChatClient({ baseUrl, apiKey, fetch }: ClientOptions): OpenAI {
+/** A client that tries `maxRetries` times after the first, logs nothing, and takes no key or address from the environment. */
+export function createChatClient({ baseUrl, apiKey, fetch }: ClientOptions, maxRetries: number): OpenAI {
   return new OpenAI({
     baseURL: baseUrl,
     apiKey: apiKey ?? 'none',
     adminAPIKey: null,
     organization: null,
     project: null,
-    maxRetries: 0,
+    maxRetries,
     timeout: sdkTimeoutMs,
     logLevel: 'off',
     ...(fetch && { fetch }),
