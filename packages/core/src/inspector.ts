@@ -37,6 +37,12 @@ export interface InspectorAbilities {
   readonly maxBatchSize: number;
   /** The same exchange gets the same verdict, alone or in any batch. */
   readonly deterministic: boolean;
+  /**
+   * P(misaligned) from which a response that is still being written is flagged, by criterion id; null where only a whole
+   * response can be judged, as an answer is seldom helpful in its first sentence. What is left out is judged as whole ones are.
+   * @default {}
+   */
+  readonly unfinished?: Readonly<Record<string, number | null>> | undefined;
 }
 
 /** Options of one inspection. */

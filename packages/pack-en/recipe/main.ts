@@ -5,6 +5,7 @@ import { writeInspectorData } from './inspector-data.js';
 import { trainInspector } from './inspector-stage.js';
 import { writePack } from './pack-stage.js';
 import { createReport } from './report.js';
+import { writeUnfinishedThresholds } from './unfinished-stage.js';
 
 const seed = 7;
 const report = createReport();
@@ -16,6 +17,7 @@ const stages: readonly (readonly [string, () => Promise<void>])[] = [
   ['inspector', () => trainInspector(threads, report)],
   ['embedder', () => trainEmbedder({ epochs: 12, seed }, report)],
   ['pack', () => writePack(report)],
+  ['unfinished', () => writeUnfinishedThresholds(report)],
 ];
 
 const first = stages.findIndex(([name]) => name === values.from);

@@ -28,7 +28,7 @@ export interface SimilarityIndexOptions {
   readonly threshold?: number | undefined;
 }
 
-/** Makes an empty index: typed arrays that grow by doubling, 260 bytes for each of up to twice the signatures. */
+/** Makes an empty index: typed arrays, some 260 bytes a signature. */
 export function createSimilarityIndex({ threshold = 0.8 }: SimilarityIndexOptions = {}): SimilarityIndex {
   const mostDifferent = signatureLength - Math.ceil(threshold * signatureLength - 1e-9);
   const table = new BucketTable();
@@ -59,62 +59,85 @@ export function createSimilarityIndex({ threshold = 0.8 }: SimilarityIndexOption
   };
 }
 
+const itemsAChunk = 4096;
+
+/** What a chunk of items holds. */
+interface Chunk {
+  /** [items, signatureLength] */
+  readonly signatures: Uint16Array;
+  /** The next entry of each entry's chain [items, bands]. */
+  readonly links: Uint32Array;
+  /** The last search that saw each item [items]. */
+  readonly seenIn: Uint32Array;
+}
+
+// Numbers of items come from the table itself, so that this one is never read.
+const noChunk: Chunk = { signatures: new Uint16Array(0), links: new Uint32Array(0), seenIn: new Uint32Array(0) };
+
 // A class, since its arrays are replaced as they grow and looked up in the innermost loop.
-/** Chained hash table of (signature, band) entries; entry 0 ends a chain. */
+/** Chained hash table of (signature, band) entries; entry 0 ends a chain. Items come in chunks, so that growing copies none of them. */
 class BucketTable {
   size = 0;
-  #signatures = new Uint16Array(1024 * signatureLength);
-  #links = new Uint32Array(1024 * bands);
+  readonly #chunks: Chunk[] = [];
   #heads = new Uint32Array(1024 * bands);
-  #seenIn = new Uint32Array(1024);
 
   first(signature: Uint16Array, band: number): number {
-    return this.#heads[this.#slot(signature, 0, band)] ?? 0;
+    return this.#heads[this.#slot(signature, band)] ?? 0;
   }
 
   next(entry: number): number {
-    return this.#links[entry - 1] ?? 0;
+    const item = Math.floor((entry - 1) / bands);
+    return this.#chunkOf(item).links[(item % itemsAChunk) * bands + ((entry - 1) % bands)] ?? 0;
   }
 
   /** Slots are shared by chance, so the places of the band decide. */
   isInBucket(entry: number, signature: Uint16Array, band: number): boolean {
     if ((entry - 1) % bands !== band) return false;
-    const start = Math.floor((entry - 1) / bands) * signatureLength + band * rows;
-    for (let row = 0; row < rows; row++) if (this.#signatures[start + row] !== signature[band * rows + row]) return false;
+    const item = Math.floor((entry - 1) / bands);
+    const { signatures } = this.#chunkOf(item);
+    const start = (item % itemsAChunk) * signatureLength + band * rows;
+    for (let row = 0; row < rows; row++) if (signatures[start + row] !== signature[band * rows + row]) return false;
     return true;
   }
 
   /** False when the item was seen in this search. */
   markSeen(item: number, search: number): boolean {
-    if (this.#seenIn[item] === search) return false;
-    this.#seenIn[item] = search;
+    const { seenIn } = this.#chunkOf(item);
+    if (seenIn[item % itemsAChunk] === search) return false;
+    seenIn[item % itemsAChunk] = search;
     return true;
   }
 
   isSimilar(item: number, signature: Uint16Array, mostDifferent: number): boolean {
-    const start = item * signatureLength;
+    const { signatures } = this.#chunkOf(item);
+    const start = (item % itemsAChunk) * signatureLength;
     let different = 0;
     for (let at = 0; at < signatureLength; at++) {
-      if (this.#signatures[start + at] !== signature[at] && ++different > mostDifferent) return false;
+      if (signatures[start + at] !== signature[at] && ++different > mostDifferent) return false;
     }
     return true;
   }
 
   store(signature: Uint16Array): number {
-    if (this.size === this.#seenIn.length) this.#grow();
     const item = this.size++;
-    this.#signatures.set(signature, item * signatureLength);
-    this.#links.fill(unlinked, item * bands, (item + 1) * bands);
+    if (item % itemsAChunk === 0) this.#chunks.push(createChunk());
+    if (item * bands === this.#heads.length) this.#widen();
+    this.signatureOf(item).set(signature);
     return item;
   }
 
   signatureOf(item: number): Uint16Array {
-    return this.#signatures.subarray(item * signatureLength, (item + 1) * signatureLength);
+    const start = (item % itemsAChunk) * signatureLength;
+    return this.#chunkOf(item).signatures.subarray(start, start + signatureLength);
   }
 
   link(item: number): void {
     const signature = this.signatureOf(item);
-    for (let band = 0; band < bands; band++) if (!this.#isFull(signature, band)) this.#linkBand(item, band);
+    for (let band = 0; band < bands; band++) if (!this.#isFull(signature, band)) this.#linkBand(item, signature, band);
+  }
+
+  #chunkOf(item: number): Chunk {
+    return this.#chunks[Math.floor(item / itemsAChunk)] ?? noChunk;
   }
 
   #isFull(signature: Uint16Array, band: number): boolean {
@@ -125,30 +148,35 @@ class BucketTable {
     return false;
   }
 
-  #linkBand(item: number, band: number): void {
-    const slot = this.#slot(this.#signatures, item * signatureLength, band);
-    this.#links[item * bands + band] = this.#heads[slot] ?? 0;
+  #linkBand(item: number, signature: Uint16Array, band: number): void {
+    const slot = this.#slot(signature, band);
+    this.#chunkOf(item).links[(item % itemsAChunk) * bands + band] = this.#heads[slot] ?? 0;
     this.#heads[slot] = item * bands + band + 1;
   }
 
-  #slot(values: Uint16Array, start: number, band: number): number {
+  #slot(signature: Uint16Array, band: number): number {
     let hash = band;
-    for (let row = 0; row < rows; row++) hash = mixBits(Math.imul(hash, 31) + (values[start + band * rows + row] ?? 0));
+    for (let row = 0; row < rows; row++) hash = mixBits(Math.imul(hash, 31) + (signature[band * rows + row] ?? 0));
     return hash & (this.#heads.length - 1);
   }
 
-  #grow(): void {
-    this.#signatures = doubled(this.#signatures, new Uint16Array(this.#signatures.length * 2));
-    this.#links = doubled(this.#links, new Uint32Array(this.#links.length * 2));
-    this.#seenIn = doubled(this.#seenIn, new Uint32Array(this.#seenIn.length * 2));
+  /** Doubles the slots and links all entries anew. */
+  #widen(): void {
     this.#heads = new Uint32Array(this.#heads.length * 2);
-    for (let item = 0; item < this.size; item++) {
-      for (let band = 0; band < bands; band++) if (this.#links[item * bands + band] !== unlinked) this.#linkBand(item, band);
+    for (let item = 0; item < this.size - 1; item++) {
+      const signature = this.signatureOf(item);
+      const { links } = this.#chunkOf(item);
+      for (let band = 0; band < bands; band++) {
+        if (links[(item % itemsAChunk) * bands + band] !== unlinked) this.#linkBand(item, signature, band);
+      }
     }
   }
 }
 
-function doubled<T extends Uint16Array | Uint32Array>(values: T, larger: T): T {
-  larger.set(values);
-  return larger;
+function createChunk(): Chunk {
+  return {
+    signatures: new Uint16Array(itemsAChunk * signatureLength),
+    links: new Uint32Array(itemsAChunk * bands).fill(unlinked),
+    seenIn: new Uint32Array(itemsAChunk),
+  };
 }

@@ -2,6 +2,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { toAlignSquadError } from '@align-squad/core';
 import type { DatagenAnswer } from '../executors/request.js';
+import { AnswerPlaces } from './answer-places.js';
 
 /** All answers of a run, one a line, in the order in which they came; only ever appended to. */
 export interface Journal {
@@ -20,41 +21,6 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** Where lines are, by id; offsets are kept apart from ids, as objects of their own take four times the memory. */
-class Places {
-  readonly #rows = new Map<string, number>();
-  #offsets = new Float64Array(1024);
-  #lengths = new Uint32Array(1024);
-
-  get size(): number {
-    return this.#rows.size;
-  }
-
-  has(id: string): boolean {
-    return this.#rows.has(id);
-  }
-
-  get(id: string): { readonly offset: number; readonly length: number } | undefined {
-    const row = this.#rows.get(id);
-    return row === undefined ? undefined : { offset: this.#offsets[row] ?? 0, length: this.#lengths[row] ?? 0 };
-  }
-
-  set(id: string, offset: number, length: number): void {
-    const row = this.#rows.get(id) ?? this.#rows.size;
-    if (row === this.#offsets.length) this.#grow();
-    this.#offsets[row] = offset;
-    this.#lengths[row] = length;
-    this.#rows.set(id, row);
-  }
-
-  #grow(): void {
-    const [offsets, lengths] = [new Float64Array(2 * this.#offsets.length), new Uint32Array(2 * this.#lengths.length)];
-    offsets.set(this.#offsets);
-    lengths.set(this.#lengths);
-    [this.#offsets, this.#lengths] = [offsets, lengths];
-  }
-}
-
 const newline = 0x0a;
 const chunkBytes = 1 << 20;
 // Eight hexadecimal digits and a space.
@@ -62,20 +28,20 @@ const checksumBytes = 9;
 
 /**
  * Opens the journal at `path`, or makes it. Each line is a CRC-32 and the answer as JSON; lines whose checksum is wrong
- * are passed over, and a last line that was cut off is closed before anything is appended. Memory holds ids, not answers.
+ * are passed over, and a last line that was cut off is closed before anything is appended. Memory holds places, not answers.
  * With `readOnly` nothing is written, also while another process appends.
  */
 export async function openJournal(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Promise<Journal> {
   const file = await open(path, readOnly ? 'r' : 'a+').catch((error: unknown) => {
     throw toAlignSquadError(error, 'The journal of the run could not be opened: is the folder writable?', 'generator-failed');
   });
-  const places = new Places();
+  const places = new AnswerPlaces();
   let damaged = 0;
   let end = 0;
   for await (const { offset, bytes, isWhole } of linesOf(file)) {
     end = offset + bytes.length + (isWhole ? 1 : 0);
     const answer = parseLine(bytes);
-    if (answer) places.set(answer.id, offset, bytes.length);
+    if (answer) places.set(answer.id, { offset, length: bytes.length });
     else damaged += 1;
   }
   if (!readOnly && end > 0 && !(await endsWithNewline(file, end))) {
@@ -94,7 +60,7 @@ export async function openJournal(path: string, { readOnly = false }: { readonly
       end = (await stat(path)).size;
       throw toAlignSquadError(error, 'The journal of the run could not be written: is the disk full?', 'generator-failed');
     }
-    places.set(answer.id, end, line.length - 1);
+    places.set(answer.id, { offset: end, length: line.length - 1 });
     end += line.length;
   };
   return {

@@ -9,6 +9,8 @@ export interface InspectorHead {
   readonly needsContext: boolean;
   /** P(misaligned) from which an exchange is flagged, in [0, 1]. */
   readonly threshold: number;
+  /** The same for a response that is still being written; null where only a whole one can be judged. @default `threshold` */
+  readonly unfinishedThreshold?: number | null | undefined;
   /** P(misaligned) = sigmoid(scale * logit + bias) (Platt 1999). */
   readonly calibration: { readonly scale: number; readonly bias: number };
   /** How a response that takes several windows is judged: by its worst stretch, or by their mean. */
@@ -50,6 +52,7 @@ const inspectorManifestSchema: z.ZodType<InspectorManifest> = z.strictObject({
       criterion: z.string().min(1),
       needsContext: z.boolean(),
       threshold: probability,
+      unfinishedThreshold: probability.nullable().optional(),
       calibration: z.strictObject({ scale: z.number().positive(), bias: z.number() }),
       acrossStretches: z.enum(['max', 'mean']),
     }),

@@ -56,7 +56,7 @@ export async function createPackInspector(pack: Pack, options: PackInspectorOpti
     contract: 'inspector/1',
     version: `${pack.manifest.name}@${pack.manifest.version}`,
     criteria: known,
-    abilities: { maxBatchSize: 256, deterministic: true },
+    abilities: { maxBatchSize: 256, deterministic: true, unfinished: unfinishedThresholds(manifest) },
     async inspect(exchanges: readonly Exchange[], { criteria = known, signal }: InspectOptions = {}) {
       signal?.throwIfAborted();
       const heads = criteria.map((criterion) => headIndex(manifest, criterion));
@@ -67,6 +67,10 @@ export async function createPackInspector(pack: Pack, options: PackInspectorOpti
     dispose: () => session.dispose(),
     [Symbol.asyncDispose]: () => session.dispose(),
   };
+}
+
+function unfinishedThresholds({ heads }: InspectorManifest): Record<string, number | null> {
+  return Object.fromEntries(heads.map(({ criterion, threshold, unfinishedThreshold = threshold }) => [criterion, unfinishedThreshold]));
 }
 
 function headIndex({ heads }: InspectorManifest, criterion: string): number {
