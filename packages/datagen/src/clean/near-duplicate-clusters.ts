@@ -1,5 +1,5 @@
 import { foldText } from './fold-text.js';
-import { hashText, type TextHash } from './hash-text.js';
+import { hashText } from './hash-text.js';
 import { createMinHasher, signatureLength, type ShingleOptions } from './min-hash.js';
 import { createSimilarityIndex, type SimilarityIndexOptions } from './similarity-index.js';
 
@@ -19,8 +19,9 @@ export interface ClusterBuilder {
 export interface Clusters {
   /** Number of the cluster of each text [texts]; clusters are numbered from 0 as their first texts come. */
   readonly clusterOf: Uint32Array;
-  /** The least hash of the texts of each cluster [clusters], a name for it that no order changes. */
-  readonly leastHash: readonly TextHash[];
+  readonly clusters: number;
+  /** The least hash of the texts of each cluster [clusters, 2], a name for it that no order changes. */
+  readonly leastHash: Uint32Array;
 }
 
 /**
@@ -76,21 +77,16 @@ export function createClusterBuilder(options: ClusterOptions = {}): ClusterBuild
 }
 
 function sortedByHash(hashes: Uint32Array, count: number): Uint32Array {
-  const part = (at: number): number => hashes[at] ?? 0;
-  return Uint32Array.from({ length: count }, (_, text) => text).sort((a, b) => part(2 * a) - part(2 * b) || part(2 * a + 1) - part(2 * b + 1));
-}
-
-function hashAt(hashes: Uint32Array, text: number): TextHash {
-  return [hashes[2 * text] ?? 0, hashes[2 * text + 1] ?? 0];
+  return Uint32Array.from({ length: count }, (_, text) => text).sort((a, b) => compareHashes(hashes, a, b));
 }
 
 function isSameHash(hashes: Uint32Array, a: number, b: number): boolean {
   return hashes[2 * a] === hashes[2 * b] && hashes[2 * a + 1] === hashes[2 * b + 1];
 }
 
-/** Orders hashes by their first and then their second part. */
-export function compareHashes(a: TextHash, b: TextHash): number {
-  return a[0] - b[0] || a[1] - b[1];
+/** Orders hashes of a table [hashes, 2] by their first and then their second part. */
+export function compareHashes(hashes: Uint32Array, a: number, b: number): number {
+  return (hashes[2 * a] ?? 0) - (hashes[2 * b] ?? 0) || (hashes[2 * a + 1] ?? 0) - (hashes[2 * b + 1] ?? 0);
 }
 
 function rootOf(parents: Uint32Array, text: number): number {
@@ -111,14 +107,19 @@ function unite(parents: Uint32Array, a: number, b: number): void {
 
 function numberClusters(parents: Uint32Array, hashes: Uint32Array): Clusters {
   const clusterOf = new Uint32Array(parents.length);
-  const leastHash: TextHash[] = [];
+  // The text with the least hash of each cluster, as far as clusters go.
+  const leastText = new Uint32Array(parents.length);
+  let clusters = 0;
   for (let text = 0; text < parents.length; text++) {
     const root = rootOf(parents, text);
-    const cluster = root === text ? leastHash.length : (clusterOf[root] ?? 0);
+    const cluster = root === text ? clusters++ : (clusterOf[root] ?? 0);
     clusterOf[text] = cluster;
-    const hash = hashAt(hashes, text);
-    const least = leastHash[cluster];
-    if (least === undefined || compareHashes(hash, least) < 0) leastHash[cluster] = hash;
+    if (root === text || compareHashes(hashes, text, leastText[cluster] ?? 0) < 0) leastText[cluster] = text;
   }
-  return { clusterOf, leastHash };
+  const leastHash = new Uint32Array(2 * clusters);
+  for (let cluster = 0; cluster < clusters; cluster++) {
+    const text = leastText[cluster] ?? 0;
+    leastHash.set(hashes.subarray(2 * text, 2 * text + 2), 2 * cluster);
+  }
+  return { clusterOf, clusters, leastHash };
 }

@@ -1,7 +1,8 @@
 import { mixBits } from './hash-text.js';
 import { signatureLength } from './min-hash.js';
 
-const bands = 16;
+const bandBits = 4;
+const bands = 1 << bandBits;
 const rows = signatureLength / bands;
 /** Signatures that one bucket holds; later ones are found by their other bands. Bounds the comparisons of a search to 16 times this. */
 const bucketLimit = 64;
@@ -46,7 +47,7 @@ export function createSimilarityIndex({ threshold = 0.8 }: SimilarityIndexOption
       for (let band = 0; band < bands; band++) {
         for (let entry = table.first(signature, band); entry > 0; entry = table.next(entry)) {
           if (!table.isInBucket(entry, signature, band)) continue;
-          const item = Math.floor((entry - 1) / bands);
+          const item = (entry - 1) >>> bandBits;
           if (!table.markSeen(item, search)) continue;
           comparisons += 1;
           if (table.isSimilar(item, signature, mostDifferent) && visit(item)) return;
@@ -59,7 +60,10 @@ export function createSimilarityIndex({ threshold = 0.8 }: SimilarityIndexOption
   };
 }
 
-const itemsAChunk = 4096;
+// A power of two, so that numbers of items split by shifts.
+const chunkBits = 12;
+const itemsAChunk = 1 << chunkBits;
+const inChunk = itemsAChunk - 1;
 
 /** What a chunk of items holds. */
 interface Chunk {
@@ -86,16 +90,16 @@ class BucketTable {
   }
 
   next(entry: number): number {
-    const item = Math.floor((entry - 1) / bands);
-    return this.#chunkOf(item).links[(item % itemsAChunk) * bands + ((entry - 1) % bands)] ?? 0;
+    const item = (entry - 1) >>> bandBits;
+    return this.#chunkOf(item).links[(item & inChunk) * bands + ((entry - 1) & (bands - 1))] ?? 0;
   }
 
   /** Slots are shared by chance, so the places of the band decide. */
   isInBucket(entry: number, signature: Uint16Array, band: number): boolean {
-    if ((entry - 1) % bands !== band) return false;
-    const item = Math.floor((entry - 1) / bands);
+    if (((entry - 1) & (bands - 1)) !== band) return false;
+    const item = (entry - 1) >>> bandBits;
     const { signatures } = this.#chunkOf(item);
-    const start = (item % itemsAChunk) * signatureLength + band * rows;
+    const start = (item & inChunk) * signatureLength + band * rows;
     for (let row = 0; row < rows; row++) if (signatures[start + row] !== signature[band * rows + row]) return false;
     return true;
   }
@@ -103,14 +107,14 @@ class BucketTable {
   /** False when the item was seen in this search. */
   markSeen(item: number, search: number): boolean {
     const { seenIn } = this.#chunkOf(item);
-    if (seenIn[item % itemsAChunk] === search) return false;
-    seenIn[item % itemsAChunk] = search;
+    if (seenIn[item & inChunk] === search) return false;
+    seenIn[item & inChunk] = search;
     return true;
   }
 
   isSimilar(item: number, signature: Uint16Array, mostDifferent: number): boolean {
     const { signatures } = this.#chunkOf(item);
-    const start = (item % itemsAChunk) * signatureLength;
+    const start = (item & inChunk) * signatureLength;
     let different = 0;
     for (let at = 0; at < signatureLength; at++) {
       if (signatures[start + at] !== signature[at] && ++different > mostDifferent) return false;
@@ -120,14 +124,14 @@ class BucketTable {
 
   store(signature: Uint16Array): number {
     const item = this.size++;
-    if (item % itemsAChunk === 0) this.#chunks.push(createChunk());
+    if ((item & inChunk) === 0) this.#chunks.push(createChunk());
     if (item * bands === this.#heads.length) this.#widen();
     this.signatureOf(item).set(signature);
     return item;
   }
 
   signatureOf(item: number): Uint16Array {
-    const start = (item % itemsAChunk) * signatureLength;
+    const start = (item & inChunk) * signatureLength;
     return this.#chunkOf(item).signatures.subarray(start, start + signatureLength);
   }
 
@@ -137,7 +141,7 @@ class BucketTable {
   }
 
   #chunkOf(item: number): Chunk {
-    return this.#chunks[Math.floor(item / itemsAChunk)] ?? noChunk;
+    return this.#chunks[item >>> chunkBits] ?? noChunk;
   }
 
   #isFull(signature: Uint16Array, band: number): boolean {
@@ -150,7 +154,7 @@ class BucketTable {
 
   #linkBand(item: number, signature: Uint16Array, band: number): void {
     const slot = this.#slot(signature, band);
-    this.#chunkOf(item).links[(item % itemsAChunk) * bands + band] = this.#heads[slot] ?? 0;
+    this.#chunkOf(item).links[(item & inChunk) * bands + band] = this.#heads[slot] ?? 0;
     this.#heads[slot] = item * bands + band + 1;
   }
 
@@ -167,7 +171,7 @@ class BucketTable {
       const signature = this.signatureOf(item);
       const { links } = this.#chunkOf(item);
       for (let band = 0; band < bands; band++) {
-        if (links[(item % itemsAChunk) * bands + band] !== unlinked) this.#linkBand(item, signature, band);
+        if (links[(item & inChunk) * bands + band] !== unlinked) this.#linkBand(item, signature, band);
       }
     }
   }
