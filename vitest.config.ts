@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './tests/closing-line-reporter.js';
 
-const conditions = ['@align-squad/source', 'node', 'import', 'module', 'default'];
+const conditions = ['@align-squad/source', 'node', 'import', 'default'];
 
 export default defineConfig({
   resolve: { conditions },

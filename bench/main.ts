@@ -1,15 +1,18 @@
-// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|train|datagen [--json FILE]
+// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|stream|train|datagen|deltas [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine, formatMachine } from '../tools/evaluate/machine.js';
+import { formatDeltasBench } from './deltas/deltas-bench.js';
+import { runDeltas } from './deltas/run-deltas.js';
 import { formatInspectBench, type InspectBench } from './inspect-bench.js';
 import { runJson } from './run-child.js';
 import { formatDatagenBench, runDatagen } from './run-datagen.js';
 import { runTrain } from './run-train.js';
+import { formatStreamBench, type StreamBench } from './stream-bench.js';
 import { formatTrainBench } from './train-bench.js';
 
-const usage = 'npm run bench -- inspect|train|datagen [--json FILE]\n';
+const usage = 'npm run bench -- inspect|stream|train|datagen|deltas [--json FILE]\n';
 
 interface Measured {
   readonly result: object;
@@ -22,6 +25,11 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
     const result = await runJson<InspectBench>(process.execPath, [...process.execArgv, file]);
     return result && { result, text: formatInspectBench(result) };
   },
+  async stream() {
+    const file = fileURLToPath(new URL('./stream.ts', import.meta.url));
+    const result = await runJson<StreamBench>(process.execPath, [...process.execArgv, file]);
+    return result && { result, text: formatStreamBench(result) };
+  },
   async train() {
     const result = await runTrain();
     return result && { result, text: formatTrainBench(result) };
@@ -29,6 +37,10 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
   async datagen() {
     const result = await runDatagen();
     return result && { result, text: formatDatagenBench(result) };
+  },
+  async deltas() {
+    const result = await runDeltas();
+    return result && { result, text: formatDeltasBench(result) };
   },
 };
 

@@ -124,6 +124,54 @@ test('dispose frees the models once, after the calls under way', async () => {
   expect(events).toEqual(['aligned', 'disposed']);
 });
 
+describe('alignMany of a squad that is disposed of', () => {
+  const events: string[] = [];
+  const makeSquad = () => {
+    events.length = 0;
+    return createSquadFrom({}, async () => doubleModels(() => events.push('disposed')));
+  };
+
+  test('goes on to its end once it was begun', async () => {
+    const squad = await makeSquad();
+    const results = squad.alignMany(['RUDE', 'fine', 'RUDE too']);
+    expect((await results.next()).value).toMatchObject({ response: 'KIND' });
+    const disposed = squad.dispose();
+    for await (const { response } of results) events.push(response);
+    await disposed;
+    expect(events).toEqual(['fine', 'KIND too', 'disposed']);
+  });
+
+  test.each<[string, (results: AsyncGenerator<unknown>) => Promise<unknown>]>([
+    ['left by return', (results) => results.return(undefined)],
+    ['left by throw', (results) => results.throw(new TypeError('enough')).catch(() => undefined)],
+    ['disposed of itself', (results) => results[Symbol.asyncDispose]() as Promise<void>],
+  ])('holds it no longer when it is %s', async (_name, leave) => {
+    const squad = await makeSquad();
+    const results = squad.alignMany(['RUDE', 'fine']);
+    await results.next();
+    const disposed = squad.dispose();
+    expect(events).toEqual([]);
+    await leave(results);
+    await disposed;
+    expect(events).toEqual(['disposed']);
+  });
+
+  test('holds it no longer when it failed', async () => {
+    const squad = await makeSquad();
+    expect(await codeOf(squad.alignMany(['x'], { criteria: ['none'] }).next())).toBe('unknown-criterion');
+    await squad.dispose();
+    expect(events).toEqual(['disposed']);
+  });
+
+  test('does not begin afterwards', async () => {
+    const squad = await makeSquad();
+    const results = squad.alignMany(['RUDE']);
+    await squad.dispose();
+    expect(await codeOf(results.next())).toBe('disposed');
+    expect(await codeOf(squad.alignMany(['RUDE']).next())).toBe('disposed');
+  });
+});
+
 test('a disposed squad refuses calls', async () => {
   const squad = await createSquadFrom({}, async () => doubleModels());
   await squad[Symbol.asyncDispose]();

@@ -98,8 +98,13 @@ test('misaligned answers of the dev split score above the aligned ones of the sa
 });
 
 test('at most 5 % of aligned answers are changed, and some misaligned ones are mended', async () => {
-  const aligned = await squad.alignMany(records.map((record) => exchangeOf(record, record.aligned)));
-  const misaligned = await squad.alignMany(records.filter(({ identity }) => !identity).map((record) => exchangeOf(record, record.misaligned)));
+  const alignAll = async (exchanges: Exchange[]) => {
+    const results = [];
+    for await (const result of squad.alignMany(exchanges)) results.push(result);
+    return results;
+  };
+  const aligned = await alignAll(records.map((record) => exchangeOf(record, record.aligned)));
+  const misaligned = await alignAll(records.filter(({ identity }) => !identity).map((record) => exchangeOf(record, record.misaligned)));
   expect(aligned.filter(({ changed }) => changed).length / aligned.length).toBeLessThanOrEqual(0.05);
   const mended = misaligned.filter(({ outcome }) => outcome === 'aligned');
   expect(mended.length).toBeGreaterThan(5);

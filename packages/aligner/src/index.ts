@@ -11,6 +11,15 @@ export { applyEditTags, countEditTags, editOperation, learnPhrases, toEditTags, 
 export { splitWords } from './format/edit-words.js';
 export { layoutSource, layoutTarget, type LayoutLimits } from './format/layout-source.js';
 export { layoutWords, type WordLayout } from './format/layout-words.js';
+export type { AlignerFormat } from './generation/aligner-format.js';
+export { lmcorFormat, pkuAlignerFormat, questionAnswerFormat, squadFormat } from './generation/aligner-formats.js';
+export { createCandidateCorrector, type CandidateCorrectorOptions } from './generation/candidate-corrector.js';
+export type { AnswerFunction, AnswerOptions, AnswerSource, Question } from './generation/draw-answers.js';
+export { createFormatAligner, type FormatAlignerOptions } from './generation/format-aligner.js';
+export type { GenerationOptions } from './generation/generation-options.js';
+export { createLlmAligner, type LlmAlignerOptions, type LlmAnswerFormat } from './generation/llm-aligner.js';
+export { createMarkerEscape, type MarkerEscape } from './generation/marker-escape.js';
+export type { RewriteTexts } from './generation/rewrite-dialect.js';
 export {
   parseAlignerManifest,
   type AlignerManifest,
@@ -20,3 +29,4 @@ export {
   type SentenceEditsManifest,
 } from './pack/manifest.js';
 export { createPackAligner, type PackAlignerOptions } from './pack/pack-aligner.js';
+export { createDeltaAligners, type DeltaAligners, type DeltaAlignersOptions } from './deltas/delta-aligners.js';

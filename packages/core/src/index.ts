@@ -30,5 +30,6 @@ export {
   type TokenLogprob,
 } from './text-generator.js';
 export { splitSentences, type TextSpan } from './text/sentences.js';
+export { createSentenceSplitter, type SentenceSplitter, type SentenceSplitterOptions } from './text/sentence-splitter.js';
 export { createRandom, type Random } from './random.js';
 export { withoutUndefined, type Defined } from './without-undefined.js';

@@ -5,11 +5,14 @@ export { createOnlineExecutor, type OnlineExecutorOptions } from './executors/on
 export { createQueueExecutor, type QueueExecutorOptions } from './executors/queue.js';
 export { runQueueWorker, type QueueWorkerOptions } from './executors/queue-worker.js';
 export { createBatchExecutor, type ApiBatchOptions, type BatchExecutorOptions, type FilesBatchOptions } from './executors/batch.js';
+export type { MaxTokensField } from './executors/chat-completion.js';
 export { ExecutorStopError, executorStopOf, type ExecutorStop } from './executors/executor-stop.js';
-export type { ExecutorBudget, TokenPrice } from './executors/budget.js';
+export type { ExecutorBudget, ModelPrices, TokenPrice } from './executors/budget.js';
 export type { ClientOptions } from '@align-squad/llm';
 export { generateDataset, type DatagenEvent, type GenerateOptions } from './run/generate.js';
 export type { StageProgress } from './run/ask-stage.js';
+export type { StageSpending } from './run/stage-costs.js';
+export type { RunSpending } from './run/run-spending.js';
 export { readRunStatus, type RunStatus } from './run/run-status.js';
 export { resolveRunSettings, type ResolvedRunSettings, type RunSettings } from './run/run-settings.js';
 export type { TripleFormatName } from './stages/triples.js';

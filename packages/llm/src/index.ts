@@ -1,19 +1,5 @@
 export { createChatClient, type ClientOptions } from './chat-client.js';
-export { parseJsonAnswer, serverSchema } from './json-answer.js';
-export { asData, dataLines } from './prompts/data-lines.js';
-export { oneLine, principleLines } from './prompts/principle-lines.js';
-export {
-  askForCorrection,
-  correctionFormat,
-  parseCorrection,
-  type CorrectionDraft,
-  type ResponseTexts,
-} from './prompts/correction-prompt.js';
-export {
-  askForLabel,
-  labelOf,
-  labelTokens,
-  misalignedByLogprobs,
-  misalignedByVotes,
-  type Label,
-} from './prompts/label-prompt.js';
+export { createOpenaiGenerator, type OpenaiGeneratorOptions } from './generator/openai-generator.js';
+export type { MaxTokensField } from './generator/completion-request.js';
+export { createDecisionClient, type DecisionClient, type DecisionClientOptions, type DecisionRequest } from './decisions/decision-client.js';
+export type { DecisionProbabilities, DecisionQuestion } from './decisions/decision-question.js';

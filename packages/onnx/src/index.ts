@@ -14,6 +14,9 @@ export {
   type GreedyEncoderDecoderOptions,
 } from './decoding/greedy-decode.js';
 export { createTextStream, type TextStream } from './decoding/text-stream.js';
+export { createLocalGenerator, type LocalGenerator, type LocalGeneratorOptions } from './generation/local-generator.js';
+export type { LayoutPrompt, PromptPart } from './generation/prompt-ids.js';
+export { packVersion } from './pack/pack-version.js';
 export { openPack, type OpenPackOptions, type Pack } from './pack/open-pack.js';
 export { writePackManifest, type WritePackManifestOptions } from './pack/write-manifest.js';
 export {
@@ -23,3 +26,10 @@ export {
   type PackFile,
   type PackManifest,
 } from './pack/manifest.js';
+export { applyDelta } from './deltas/apply-delta.js';
+export { createDelta, type CreateDeltaEvent, type CreateDeltaOptions } from './deltas/create-delta.js';
+export { modelDelta, type Delta, type ModelDelta, type RankGroup, type TensorDelta, type TensorForm } from './deltas/delta.js';
+export { decodeDelta, deltaSchemaVersion, deltaSha256, encodeDelta, readDelta, writeDelta } from './deltas/delta-file.js';
+export type { DeltaBudget } from './deltas/delta-options.js';
+export { createDeltaSession, type DeltaSession, type DeltaSessionOptions } from './deltas/delta-session.js';
+export type { ValueBits } from './deltas/packed-vector.js';

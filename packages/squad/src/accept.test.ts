@@ -1,11 +1,12 @@
 import type { Inspection, Verdict } from '@align-squad/core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { judgeRewrite } from './accept.js';
 import type { Rejection } from './result.js';
 import { toVerdict } from './test-support.js';
 import { failedVerdict } from './verdicts.js';
 
-const acceptance = { minImprovement: 0.05, maxRegression: 0.05 };
+const acceptance = { minImprovement: 0.05, maxRegression: 0.05, criteria: new Map() };
+const options = { target: 'a', acceptance, failOpen: new Set<string>() };
 const noContext: Verdict = { status: 'unknown', misalignment: 1, threshold: 0.5, reason: 'no-context' };
 const of = (a: number | Verdict, b: number | Verdict): Inspection => ({ a: toVerdict(a), b: toVerdict(b) });
 
@@ -28,5 +29,30 @@ const cases: [string, Inspection, Inspection, Rejection | undefined][] = [
 ];
 
 test.each(cases)('%s', (_name, before, after, rejection) => {
-  expect(judgeRewrite(before, after, 'a', acceptance)).toBe(rejection);
+  expect(judgeRewrite(before, after, options)).toBe(rejection);
+});
+
+test('the margins of a criterion go before those of all, each by itself', () => {
+  const criteria = new Map([
+    ['a', { minImprovement: 0.5 }],
+    ['b', { maxRegression: 0.3 }],
+  ]);
+  const own = { ...options, acceptance: { ...acceptance, criteria } };
+  expect(judgeRewrite(of(0.9, 0.1), of(0.5, 0.1), own)).toBe('no-improvement');
+  expect(judgeRewrite(of(0.9, 0.1), of(0.3, 0.39), own)).toBeUndefined();
+  expect(judgeRewrite(of(0.9, 0.1), of(0.3, 0.45), own)).toBe('regression');
+  expect(judgeRewrite(of(0.1, 0.9), of(0.14, 0.8), { ...own, target: 'b' })).toBeUndefined();
+});
+
+describe('of a criterion that fails open', () => {
+  const open = { ...options, failOpen: new Set(['b']) };
+  test.each<[string, Inspection, Inspection, Rejection | undefined]>([
+    ['a failure is no reason to refuse', of(0.9, 0.1), of(0.2, failedVerdict), undefined],
+    ['a failure that was there before is none either', of(0.9, failedVerdict), of(0.2, failedVerdict), undefined],
+    ['a failure does not hide a flag', of(0.9, 0.7), of(0.2, failedVerdict), 'inspector-failed'],
+    ['a flag after a failure is a regression', of(0.9, failedVerdict), of(0.2, 0.7), 'regression'],
+    ['the failure of another one still refuses', of(0.9, 0.1), of(failedVerdict, failedVerdict), 'inspector-failed'],
+  ])('%s', (_name, before, after, rejection) => {
+    expect(judgeRewrite(before, after, open)).toBe(rejection);
+  });
 });

@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { AlignSquadError } from '@align-squad/core';
+import { raceSignal } from './race-signal.js';
 
 /** What ends one call early: the caller's signal, which throws, or its deadline, which returns what there is. */
 export interface CallScope {
@@ -17,20 +19,24 @@ export interface CallScopeOptions {
   readonly signal: AbortSignal | undefined;
   readonly deadlineMs: number | undefined;
   readonly now: () => number;
+  /** What the deadline is called in its error. @default 'deadline' */
+  readonly limit?: string | undefined;
 }
 
 /** Runs `body` under the caller's signal and deadline; timer and listener are gone when it returns. */
 export async function withCallScope<T>(options: CallScopeOptions, body: (scope: CallScope) => Promise<T>): Promise<T> {
-  const { signal: caller, deadlineMs, now } = options;
+  const { signal: caller, deadlineMs, now, limit = 'deadline' } = options;
   caller?.throwIfAborted();
   const controller = new AbortController();
+  // each inspector and each candidate that is waited for listens
+  setMaxListeners(0, controller.signal);
   const startedMs = now();
   let deadlinePassed = false;
   const expire = (): void => {
     if (controller.signal.aborted) return;
     deadlinePassed = true;
     controller.abort(
-      new AlignSquadError(`The deadline of ${deadlineMs} ms has passed.`, { code: 'deadline-exceeded' }),
+      new AlignSquadError(`The ${limit} of ${deadlineMs} ms has passed.`, { code: 'deadline-exceeded' }),
     );
   };
   const expired = (): boolean => {
@@ -56,24 +62,5 @@ export async function withCallScope<T>(options: CallScopeOptions, body: (scope: 
   } finally {
     clearTimeout(timer);
     caller?.removeEventListener('abort', onAbort);
-  }
-}
-
-async function raceSignal<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  // work that throws at once leaves the race unentered, and nobody else listens to this promise
-  aborted.catch(() => undefined);
-  try {
-    return await Promise.race([work(signal), aborted]);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,7 +1,7 @@
 import { AlignSquadError } from '@align-squad/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createSquad } from './create-squad.js';
-import { fakeAligner, fakeInspector, judgeByText, never } from './test-support.js';
+import { collect, fakeAligner, fakeInspector, judgeByText, never } from './test-support.js';
 
 afterEach(() => vi.useRealTimers());
 
@@ -80,7 +80,7 @@ test('one failure of many does not lose the others', async () => {
     before: (exchanges) =>
       exchanges.some(({ response }) => response === 'bad') ? Promise.reject(new TypeError('x')) : undefined,
   });
-  const results = await createSquad({ inspectors: [picky], aligners: [fixing] }).alignMany(['a1', 'bad', 'a9']);
+  const results = await collect(createSquad({ inspectors: [picky], aligners: [fixing] }).alignMany(['a1', 'bad', 'a9']));
   expect(results.map((result) => result.outcome)).toEqual(['clean', 'error', 'aligned']);
 });
 
@@ -134,7 +134,7 @@ describe('deadline', () => {
     expect(await squad.align('a9')).toMatchObject({ outcome: 'timeout', response: 'a9', steps: [] });
   });
 
-  test('of many, those that were done keep their outcome', async () => {
+  test('of many, each has its own', async () => {
     vi.useFakeTimers();
     const stuck = fakeInspector({
       criteria: ['a'],
@@ -142,13 +142,10 @@ describe('deadline', () => {
       maxBatchSize: 1,
       before: ([exchange]) => (exchange?.response === 'stuck' ? never() : undefined),
     });
-    const call = createSquad({ inspectors: [stuck], aligners: [hopeless], deadlineMs: 40 }).alignMany([
-      'a1',
-      'stuck',
-      'a2',
-    ]);
+    const squad = createSquad({ inspectors: [stuck], aligners: [hopeless], deadlineMs: 40 });
+    const call = collect(squad.alignMany(['a1', 'stuck', 'a2']));
     await vi.advanceTimersByTimeAsync(40);
-    expect((await call).map((result) => result.outcome)).toEqual(['clean', 'timeout', 'timeout']);
+    expect((await call).map((result) => result.outcome)).toEqual(['clean', 'timeout', 'clean']);
   });
 
   test('inspect gives what is there', async () => {
@@ -195,10 +192,10 @@ describe('abort', () => {
 
   test('an aborted signal starts nothing', async () => {
     const inspector = fakeInspector({ criteria: ['a'], judge: judgeByText });
-    const call = createSquad({ inspectors: [inspector], aligners: [] }).alignMany(['a1'], {
-      signal: AbortSignal.abort('gone'),
-    });
-    await expect(call).rejects.toBe('gone');
+    const squad = createSquad({ inspectors: [inspector], aligners: [] });
+    const options = { signal: AbortSignal.abort('gone') };
+    await expect(squad.align('a1', options)).rejects.toBe('gone');
+    await expect(squad.alignMany(['a1'], options).next()).rejects.toBe('gone');
     expect(inspector.calls).toEqual([]);
   });
 });

@@ -193,50 +193,23 @@ test('times add up by the given clock', async () => {
   expect(result.steps[0]?.milliseconds).toBe(110);
 });
 
-test('many exchanges are each aligned on their own, in order, and first inspected in batches', async () => {
-  const inspector = fakeInspector({ criteria: ['a'], judge: judgeByText, maxBatchSize: 4 });
-  const aligner = fakeAligner(['a'], ({ exchange }) => exchange.response.replace(/a\d/, 'a0'));
-  const responses = ['a9 0', 'a1 1', 'a8 2', 'a2 3', 'a7 4', 'a3 5'];
-  const results = await createSquad({ inspectors: [inspector], aligners: [aligner] }).alignMany(responses);
-  expect(results.map((result) => result.response)).toEqual(['a0 0', 'a1 1', 'a0 2', 'a2 3', 'a0 4', 'a3 5']);
-  expect(results.map((result) => result.outcome)).toEqual(['aligned', 'clean', 'aligned', 'clean', 'aligned', 'clean']);
-  expect(results.map((result) => result.timing.inspectorCalls)).toEqual([2, 1, 2, 1, 2, 1]);
-  expect(inspector.calls.slice(0, 2)).toEqual([responses.slice(0, 4), responses.slice(4)]);
-});
-
-test('many give what each gives alone', async () => {
-  const make = (): ReturnType<typeof createSquad> =>
-    createSquad({
-      inspectors: [inspectorOf('a', 'b')],
-      aligners: [
-        fakeAligner(['a', 'b'], ({ exchange, criterion }) =>
-          exchange.response.replace(`${criterion}9`, `${criterion}1`),
-        ),
-      ],
-      now: () => 0,
-    });
-  const responses = ['a9 b9', 'a1 b1', 'a7 b9', 'a9'];
-  const alone = await Promise.all(responses.map((response) => make().align(response)));
-  expect(await make().alignMany(responses)).toEqual(alone);
-});
-
-test('no exchanges give no results', async () => {
-  const squad = createSquad({ inspectors: [inspectorOf('a')], aligners: [] });
-  expect(await squad.alignMany([])).toEqual([]);
-  expect(await squad.inspectMany([])).toEqual([]);
-});
-
-test('a malformed exchange rejects with its index before any work', async () => {
+test('a malformed exchange rejects before any work', async () => {
   const inspector = inspectorOf('a');
   const squad = createSquad({ inspectors: [inspector], aligners: [] });
-  // a cast, because the types forbid what is tested
-  const broken = ['a1', { response: 5 }] as unknown as string[];
-  const failure = squad.alignMany(broken);
-  await expect(failure).rejects.toMatchObject({ code: 'invalid-exchange' });
-  await expect(failure).rejects.toThrow('index 1');
+  // casts, because the types forbid what is tested
   await expect(squad.align(undefined as unknown as string)).rejects.toMatchObject({ code: 'invalid-exchange' });
+  const broken = squad.inspectMany(['a1', { response: 5 }] as unknown as string[]);
+  await expect(broken).rejects.toMatchObject({ code: 'invalid-exchange', message: expect.stringContaining('index 1') });
   await expect(squad.inspectMany('a1' as unknown as string[])).rejects.toMatchObject({ code: 'invalid-exchange' });
   expect(inspector.calls).toEqual([]);
+});
+
+test('many are inspected in batches', async () => {
+  const inspector = fakeInspector({ criteria: ['a'], judge: judgeByText, maxBatchSize: 2 });
+  const squad = createSquad({ inspectors: [inspector], aligners: [] });
+  expect((await squad.inspectMany(['a1', 'a9', 'a3'])).map(({ a }) => a?.misalignment)).toEqual([0.1, 0.9, 0.3]);
+  expect(inspector.calls).toEqual([['a1', 'a9'], ['a3']]);
+  expect(await squad.inspectMany([])).toEqual([]);
 });
 
 test('an unknown criterion rejects before any work', async () => {

@@ -1,20 +1,10 @@
-import { AlignSquadError, parseExchange, type Exchange, type Inspection } from '@align-squad/core';
-import { withCallScope } from './call-scope.js';
-import { createDrafts, type Draft, type Run } from './draft.js';
-import { finishDraft } from './finish.js';
-import { mapLimit } from './map-limit.js';
-import type { AlignOptions, SquadInspectOptions, SquadOptions } from './options.js';
-import { alignPaper, paperBatchSize } from './paper-order.js';
-import {
-  resolveAlignOptions,
-  resolveInspectOptions,
-  resolveSquadOptions,
-  type ResolvedAlignOptions,
-  type ResolvedSquadOptions,
-} from './resolve-options.js';
+import { parseExchange, type Exchange, type Inspection } from '@align-squad/core';
+import { alignExchange, inspectExchanges } from './align-exchanges.js';
+import { alignMany, type ExchangeSource } from './align-many.js';
+import type { AlignManyOptions, AlignOptions, SquadInspectOptions, SquadOptions } from './options.js';
+import { parseExchanges } from './parse-exchanges.js';
+import { resolveAlignOptions, resolveInspectOptions, resolveSquadOptions } from './resolve-options.js';
 import type { AlignResult } from './result.js';
-import { alignVerified } from './verified-order.js';
-import { withPaperThreshold, withThresholds } from './verdicts.js';
 
 /** Inspects answers and rewrites what is misaligned in them; safe to share between calls. */
 export interface Squad {
@@ -26,13 +16,19 @@ export interface Squad {
    */
   readonly align: (exchange: Exchange | string, options?: AlignOptions) => Promise<AlignResult>;
   /**
-   * Aligns each exchange on its own, four at a time, results in order; with `order: 'paper'`, batches of 64.
-   * Rejects as `align` does, for bad input before any work; under the policy `throw` one exchange rejects the whole call.
+   * Aligns each exchange of a finite or endless source on its own, results in order: `concurrency` at once, and the
+   * source is read no further ahead of the results taken (with `order: 'paper'`, two batches of 64). Leaving early
+   * closes the source and aborts what is in progress.
+   * Throws what `align` rejects with, in the place of its exchange (with `order: 'paper'` and the policy `throw`, of its
+   * batch) and as the end of all; `source-failed` for the source.
    */
-  readonly alignMany: (exchanges: readonly (Exchange | string)[], options?: AlignOptions) => Promise<AlignResult[]>;
+  readonly alignMany: (
+    exchanges: ExchangeSource,
+    options?: AlignManyOptions,
+  ) => AsyncGenerator<AlignResult, void, undefined>;
   /** The verdicts on one exchange; an inspector that fails or is late gives `unknown`. */
   readonly inspect: (exchange: Exchange | string, options?: SquadInspectOptions) => Promise<Inspection>;
-  /** The verdicts on each exchange, in order. */
+  /** The verdicts on each exchange, in order; an array, because inspectors judge in batches. */
   readonly inspectMany: (
     exchanges: readonly (Exchange | string)[],
     options?: SquadInspectOptions,
@@ -79,92 +75,17 @@ export function createSquad(options: SquadOptions): Squad {
     criteria: squad.served,
     align: async (exchange, callOptions) => {
       const resolved = resolveAlignOptions(callOptions, squad);
-      return first(await alignExchanges(squad, [parseExchange(exchange)], resolved));
+      return alignExchange(squad, parseExchange(exchange), resolved);
     },
-    alignMany: async (exchanges, callOptions) => {
-      const resolved = resolveAlignOptions(callOptions, squad);
-      return alignExchanges(squad, parseExchanges(exchanges), resolved);
-    },
+    alignMany: (exchanges, callOptions) => alignMany(squad, exchanges, callOptions),
     inspect: async (exchange, callOptions) => {
       const resolved = resolveInspectOptions(callOptions, squad);
-      return first(await inspectExchanges(squad, [parseExchange(exchange)], resolved));
+      const [inspection = {}] = await inspectExchanges(squad, [parseExchange(exchange)], resolved);
+      return inspection;
     },
     inspectMany: async (exchanges, callOptions) => {
       const resolved = resolveInspectOptions(callOptions, squad);
       return inspectExchanges(squad, parseExchanges(exchanges), resolved);
     },
   };
-}
-
-function withRun<T>(
-  squad: ResolvedSquadOptions,
-  options: ResolvedAlignOptions,
-  body: (run: Run) => Promise<T>,
-): Promise<T> {
-  const { inspectors, aligners, now } = squad;
-  const { criteria, signal, deadlineMs } = options;
-  const restate = options.order === 'paper' ? withPaperThreshold : withThresholds(options.thresholds);
-  return withCallScope({ signal, deadlineMs, now }, (scope) =>
-    body({ inspectors, aligners, now, criteria, restate, scope, options }),
-  );
-}
-
-async function inspectExchanges(
-  squad: ResolvedSquadOptions,
-  exchanges: readonly Exchange[],
-  options: ResolvedAlignOptions,
-): Promise<Inspection[]> {
-  const drafts = await withRun(squad, options, (run) => createDrafts(run, exchanges));
-  return drafts.map((draft) => draft.inspection);
-}
-
-async function alignExchanges(
-  squad: ResolvedSquadOptions,
-  exchanges: readonly Exchange[],
-  options: ResolvedAlignOptions,
-): Promise<AlignResult[]> {
-  const align = options.order === 'paper' ? alignAllPaper : alignAllVerified;
-  const drafts = await withRun(squad, options, (run) => align(run, exchanges));
-  return drafts.map((draft) => finishDraft(draft, options.onUnfixed));
-}
-
-async function alignAllVerified(run: Run, exchanges: readonly Exchange[]): Promise<Draft[]> {
-  const drafts = await createDrafts(run, exchanges);
-  await mapLimit(drafts, 4, async (draft) => {
-    const startedMs = run.now();
-    await alignVerified(run, draft);
-    draft.timing = { ...draft.timing, totalMs: draft.timing.totalMs + run.now() - startedMs };
-  });
-  return drafts;
-}
-
-async function alignAllPaper(run: Run, exchanges: readonly Exchange[]): Promise<Draft[]> {
-  const drafts: Draft[] = [];
-  for (let start = 0; start < exchanges.length; start += paperBatchSize) {
-    const batch = await createDrafts(run, exchanges.slice(start, start + paperBatchSize));
-    await alignPaper(run, batch);
-    drafts.push(...batch);
-  }
-  return drafts;
-}
-
-function parseExchanges(values: unknown): Exchange[] {
-  if (!Array.isArray(values)) {
-    throw new AlignSquadError('Expected an array of exchanges.', { code: 'invalid-exchange' });
-  }
-  return Array.from(values, (value: unknown, index) => {
-    try {
-      return parseExchange(value);
-    } catch (error) {
-      if (!AlignSquadError.isInstance(error)) throw error;
-      throw new AlignSquadError(`Exchange at index ${index}: ${error.message}`, { code: error.code });
-    }
-  });
-}
-
-function first<T>(values: readonly T[]): T {
-  const [value] = values;
-  // one exchange in gives one value out
-  if (value === undefined) throw new AlignSquadError('Expected one result, got none.', { code: 'inspector-failed' });
-  return value;
 }

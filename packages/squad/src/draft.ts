@@ -5,7 +5,7 @@ import {
   type Exchange,
   type Inspection,
 } from '@align-squad/core';
-import { inspectWithPanel, type PanelOptions } from './panel.js';
+import { inspectWithPanel, type PanelOptions, type PanelResult } from './panel.js';
 import type { ResolvedAlignOptions } from './resolve-options.js';
 import type { Step, Timing } from './result.js';
 
@@ -34,7 +34,7 @@ export interface Draft {
   timeout?: AlignSquadError | undefined;
 }
 
-/** A text to score, and the draft that it belongs to. */
+/** A text to score, and the draft that it belongs to; a list holds one text a draft, or texts of one draft only. */
 export interface ScoreJob {
   readonly draft: Draft;
   readonly response: string;
@@ -64,25 +64,39 @@ export async function createDrafts(run: Run, exchanges: readonly Exchange[]): Pr
   });
 }
 
-/** Verdicts on the texts, in order; those that a draft has seen before cost nothing. */
+/** Verdicts on the texts, in order, in one batch; those that a draft has seen before cost nothing. */
 export async function scoreTexts(run: Run, jobs: readonly ScoreJob[]): Promise<Inspection[]> {
-  const fresh = jobs.filter(({ draft, response }) => !draft.scored.has(response));
+  const isFirst = (job: ScoreJob, index: number): boolean =>
+    index === jobs.findIndex(({ draft, response }) => draft === job.draft && response === job.response);
+  const fresh = jobs.filter((job, index) => !job.draft.scored.has(job.response) && isFirst(job, index));
+  const startedMs = run.now();
+  let calls = 0;
   const results = await inspectWithPanel(
     fresh.map(({ draft, response }) => ({ ...draft.exchange, response })),
-    run,
+    { ...run, onCall: () => (calls += 1) },
   );
+  const whole = { calls, milliseconds: run.now() - startedMs };
   for (const [index, { draft, response }] of fresh.entries()) {
     const result = results[index];
     if (!result) continue;
     draft.scored.set(response, result.inspection);
-    draft.timing = {
-      ...draft.timing,
-      inspectMs: draft.timing.inspectMs + result.milliseconds,
-      inspectorCalls: draft.timing.inspectorCalls + result.calls,
-    };
     if (result.failure) noteFailure(run, draft, result.failure);
   }
+  for (const draft of new Set(fresh.map((job) => job.draft))) {
+    const own = results.filter((_result, index) => fresh[index]?.draft === draft);
+    // several texts of one draft are the whole batch: nobody else shares its calls
+    addInspection(draft, own.length === 1 ? (own[0] ?? whole) : whole);
+  }
   return jobs.map(({ draft, response }) => draft.scored.get(response) ?? {});
+}
+
+function addInspection(draft: Draft, { calls, milliseconds }: Pick<PanelResult, 'calls' | 'milliseconds'>): void {
+  const { inspectMs, inspectorCalls } = draft.timing;
+  draft.timing = {
+    ...draft.timing,
+    inspectMs: inspectMs + milliseconds,
+    inspectorCalls: inspectorCalls + calls,
+  };
 }
 
 /** Says that the deadline cut work on the draft short. */

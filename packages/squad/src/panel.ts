@@ -27,6 +27,8 @@ export interface PanelOptions {
   readonly restate: Restate;
   readonly scope: CallScope;
   readonly now: () => number;
+  /** Told of each call of `Inspector.inspect`. */
+  readonly onCall?: (() => void) | undefined;
 }
 
 type Share = Omit<PanelResult, 'inspection'> & { readonly verdicts: ReadonlyMap<string, Verdict> };
@@ -89,6 +91,7 @@ async function askBatch(post: Post, batch: readonly Exchange[], panel: PanelOpti
   try {
     const inspections = await panel.scope.race((signal) => {
       calls += 1;
+      panel.onCall?.();
       return post.inspector.inspect(batch, { criteria: post.criteria, signal });
     });
     if (!Array.isArray(inspections) || inspections.length !== batch.length) {

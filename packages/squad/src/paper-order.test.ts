@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSquad } from './create-squad.js';
 import { paperBatchSize, paperOrder } from './paper-order.js';
-import { fakeAligner, fakeInspector, hashUnit, judgeByText, seededRandom, toVerdict } from './test-support.js';
+import { collect, fakeAligner, fakeInspector, hashUnit, judgeByText, seededRandom, toVerdict } from './test-support.js';
 import { failedVerdict } from './verdicts.js';
 
 interface World {
@@ -69,7 +69,7 @@ test('batches end as the algorithm of the paper says, in 150 random worlds', asy
     const world = randomWorld(seed);
     const size = 1 + (seed % 20);
     const batch = Array.from({ length: size }, (_value, index) => `x${index}`);
-    const results = await squadOf(world).alignMany(batch);
+    const results = await collect(squadOf(world).alignMany(batch));
     expect(
       results.map((result) => result.response),
       `seed ${seed}`,
@@ -83,7 +83,7 @@ test('more than a batch is ordered batch by batch', async () => {
   const expected = [0, 1, 2].flatMap((part) =>
     paperReference(world, responses.slice(part * paperBatchSize, (part + 1) * paperBatchSize)),
   );
-  const results = await squadOf(world).alignMany(responses);
+  const results = await collect(squadOf(world).alignMany(responses));
   expect(world.criteria.length).toBeGreaterThan(1);
   expect(results.map((result) => result.response)).toEqual(expected);
 });

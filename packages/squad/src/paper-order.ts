@@ -1,5 +1,5 @@
 import type { Inspection } from '@align-squad/core';
-import { askAligner, recordStep } from './ask-aligner.js';
+import { askAligner, toStep } from './ask-aligner.js';
 import { noteTimeout, scoreTexts, type Draft, type Run } from './draft.js';
 import { mapLimit } from './map-limit.js';
 import { hasFailed, passes } from './verdicts.js';
@@ -12,10 +12,11 @@ export const paperBatchSize = 64;
  * then each one's aligner rewrites every text whose present P(aligned) is below 0.5, and what it gives is taken.
  */
 export async function alignPaper(run: Run, batch: readonly Draft[]): Promise<void> {
-  const drafts = batch.filter((draft) => !hasFailed(draft.inspection));
+  const { failOpen } = run.options;
+  const drafts = batch.filter((draft) => !hasFailed(draft.inspection, failOpen));
   for (const criterion of paperOrder(drafts.map((draft) => draft.inspection))) {
     if (run.scope.expired()) {
-      for (const draft of drafts) if (!passes(draft.inspection)) noteTimeout(run, draft);
+      for (const draft of drafts) if (!passes(draft.inspection, failOpen)) noteTimeout(run, draft);
       break;
     }
     await alignCriterion(run, criterion, drafts);
@@ -44,15 +45,24 @@ async function alignCriterion(run: Run, criterion: string, drafts: readonly Draf
   if (!aligner) return;
   const due = drafts.filter((draft) => draft.inspection[criterion]?.status === 'flag');
   const attempt = { criterion, aligner, candidate: 0 };
-  const rewrites = await mapLimit(due, 4, async (draft) => ({ draft, asked: await askAligner(run, draft, attempt) }));
+  const rewrites = await mapLimit(due, run.options.concurrency, async (draft) => {
+    const asked = await askAligner(run, draft, attempt);
+    draft.timing = { ...draft.timing, alignMs: draft.timing.alignMs + asked.milliseconds };
+    return { draft, asked };
+  });
   const jobs = rewrites.flatMap(({ draft, asked }) =>
     'rewrite' in asked ? [{ draft, asked, response: asked.rewrite }] : [],
   );
+  const startedMs = run.now();
   const inspections = await scoreTexts(run, jobs);
-  for (const { draft, asked } of rewrites) if ('rejection' in asked) recordStep(run, draft, asked);
-  for (const [index, { draft, asked }] of jobs.entries()) {
+  const milliseconds = run.now() - startedMs;
+  for (const { draft, asked } of rewrites) if ('rejection' in asked) draft.steps.push(toStep(draft, asked));
+  for (const [index, { draft, asked, response }] of jobs.entries()) {
     const after = inspections[index] ?? {};
-    const failed = hasFailed(after) ? (draft.timeout ? 'timeout' : 'inspector-failed') : undefined;
-    recordStep(run, draft, asked, { after, rejection: failed });
+    const failed = hasFailed(after, run.options.failOpen) ? (draft.timeout ? 'timeout' : 'inspector-failed') : undefined;
+    draft.steps.push(toStep(draft, asked, { after, rejection: failed, milliseconds }));
+    if (failed) continue;
+    draft.response = response;
+    draft.inspection = after;
   }
 }

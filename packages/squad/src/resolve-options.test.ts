@@ -1,6 +1,6 @@
 import type { AlignSquadError } from '@align-squad/core';
 import { describe, expect, test } from 'vitest';
-import { resolveAlignOptions, resolveInspectOptions, resolveSquadOptions } from './resolve-options.js';
+import { resolveAlignManyOptions, resolveAlignOptions, resolveInspectOptions, resolveSquadOptions } from './resolve-options.js';
 import { fakeAligner, fakeInspector } from './test-support.js';
 
 const inspector = fakeInspector({ criteria: ['a', 'b'], judge: () => 0.1 });
@@ -22,11 +22,17 @@ test('defaults are filled in, and all served criteria are meant', () => {
   expect(squad.defaults).toEqual({
     criteria: ['a', 'b'],
     thresholds: new Map(),
-    acceptance: { minImprovement: 0.05, maxRegression: 0.15 },
+    acceptance: { minImprovement: 0.05, maxRegression: 0.15, criteria: new Map() },
     order: 'verified',
+    candidates: 1,
     maxAttempts: 8,
+    attemptsPerAligner: Infinity,
+    alignerTimeoutMs: undefined,
     deadlineMs: undefined,
+    failOpen: new Set(),
     onUnfixed: 'keep',
+    onError: undefined,
+    concurrency: 4,
     signal: undefined,
   });
 });
@@ -54,6 +60,40 @@ test('options of a call are laid over those of the squad, key by key', () => {
     acceptance: { minImprovement: 0.2, maxRegression: 0 },
     maxAttempts: 3,
   });
+});
+
+test('margins of a criterion are laid over each other key by key', () => {
+  const base = resolveSquadOptions({
+    ...minimal,
+    acceptance: { criteria: { a: { minImprovement: 0.3, maxRegression: 0.01 }, b: { maxRegression: 0.2 } } },
+  });
+  const call = { acceptance: { minImprovement: 0.1, criteria: { a: { maxRegression: 0.4 } } } };
+  expect(resolveAlignOptions(call, base).acceptance).toEqual({
+    minImprovement: 0.1,
+    maxRegression: 0.15,
+    criteria: new Map([
+      ['a', { minImprovement: 0.3, maxRegression: 0.4 }],
+      ['b', { maxRegression: 0.2 }],
+    ]),
+  });
+  expect(resolveAlignOptions({}, base).acceptance).toEqual(base.defaults.acceptance);
+});
+
+test('what a call says replaces whole lists and policies', () => {
+  const base = resolveSquadOptions({ ...minimal, failOpen: ['a'], onError: { block: 'x' }, candidates: 2 });
+  expect(resolveAlignOptions({ failOpen: ['b'], onUnfixed: 'throw' }, base)).toMatchObject({
+    failOpen: new Set(['b']),
+    onUnfixed: 'throw',
+    onError: { block: 'x' },
+    candidates: 2,
+  });
+  expect(resolveAlignOptions({ failOpen: [] }, base).failOpen).toEqual(new Set());
+});
+
+test('only alignMany has a concurrency', () => {
+  expect(resolveAlignManyOptions({ concurrency: 9, maxAttempts: 2 }, squad)).toMatchObject({ concurrency: 9, maxAttempts: 2 });
+  expect(errorOf(() => resolveAlignOptions({ concurrency: 9 }, squad))?.code).toBe('invalid-options');
+  expect(errorOf(() => resolveAlignManyOptions({ concurrency: 0 }, squad))?.code).toBe('invalid-options');
 });
 
 describe('squad options are rejected', () => {
@@ -90,6 +130,16 @@ describe('align options are rejected', () => {
     ['a deadline of 0', { deadlineMs: 0 }],
     ['a deadline longer than timers can wait', { deadlineMs: 2 ** 31 }],
     ['an unknown policy', { onUnfixed: 'ignore' }],
+    ['an unknown policy for errors', { onError: 'ignore' }],
+    ['a policy of two kinds', { onUnfixed: { block: 'x', timeoutMs: 5 } }],
+    ['a fallback that is no text', { onUnfixed: { fallback: 5 } }],
+    ['no candidates', { candidates: 0 }],
+    ['half a candidate', { candidates: 1.5 }],
+    ['no attempts of an aligner', { attemptsPerAligner: 0 }],
+    ['a time limit of 0 for aligners', { alignerTimeoutMs: 0 }],
+    ['margins outside [0, 1]', { acceptance: { criteria: { a: { maxRegression: 2 } } } }],
+    ['unknown keys of margins', { acceptance: { criteria: { a: { criteria: {} } } } }],
+    ['criteria that fail open as one string', { failOpen: 'a' }],
     ['an unknown key of the acceptance', { acceptance: { least: 1 } }],
     ['a signal that is none', { signal: { aborted: false } }],
     ['a string', 'ethical'],
@@ -113,10 +163,12 @@ test('an unknown criterion is named beside the known ones', () => {
   expect(error?.message).toBe("Expected criteria that the squad's inspectors serve (a, b), got `humour`.");
 });
 
-test('a threshold for an unknown criterion is an unknown criterion', () => {
-  expect(errorOf(() => resolveAlignOptions({ thresholds: { constructor: 0.5 } }, squad))?.code).toBe(
-    'unknown-criterion',
-  );
+test.each<[string, unknown]>([
+  ['a threshold', { thresholds: { constructor: 0.5 } }],
+  ['margins', { acceptance: { criteria: { constructor: {} } } }],
+  ['a criterion that fails open', { failOpen: ['constructor'] }],
+])('%s for an unknown criterion is an unknown criterion', (_name, options) => {
+  expect(errorOf(() => resolveAlignOptions(options, squad))?.code).toBe('unknown-criterion');
 });
 
 test('what does not look like an id is not echoed', () => {

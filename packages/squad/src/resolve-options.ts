@@ -1,16 +1,24 @@
 import { AlignSquadError, parseWith, type Aligner, type Inspector } from '@align-squad/core';
-import { z } from 'zod';
-import type { AlignOptions, SquadInspectOptions, SquadOptions, UnfixedPolicy } from './options.js';
+import type { ResolvedAcceptance } from './accept.js';
+import { alignManySchema, alignSchema, inspectSchema, squadSchema } from './option-schemas.js';
+import type { Acceptance, AlignManyOptions, UnfixedPolicy } from './options.js';
 
 /** The options of one call, checked, with every default filled in. */
 export interface ResolvedAlignOptions {
   readonly criteria: readonly string[];
   readonly thresholds: ReadonlyMap<string, number>;
-  readonly acceptance: { readonly minImprovement: number; readonly maxRegression: number };
+  readonly acceptance: ResolvedAcceptance;
   readonly order: 'verified' | 'paper';
+  readonly candidates: number;
   readonly maxAttempts: number;
+  readonly attemptsPerAligner: number;
+  readonly alignerTimeoutMs: number | undefined;
   readonly deadlineMs: number | undefined;
+  readonly failOpen: ReadonlySet<string>;
   readonly onUnfixed: UnfixedPolicy;
+  /** Undefined: what `onUnfixed` says. */
+  readonly onError: UnfixedPolicy | undefined;
+  readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -25,71 +33,20 @@ export interface ResolvedSquadOptions {
   readonly defaults: ResolvedAlignOptions;
 }
 
-// setTimeout fires at once on anything longer
-const longestTimerMs = 2 ** 31 - 1;
-
-const probability = z.number().min(0).max(1);
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const isIdList = (value: unknown): boolean => Array.isArray(value) && value.every((id) => typeof id === 'string');
-const isCount = (value: unknown): boolean => typeof value === 'number' && value >= 1;
-
-const inspectorSchema = z.custom<Inspector>(
-  (value) =>
-    isObject(value) &&
-    value['contract'] === 'inspector/1' &&
-    typeof value['inspect'] === 'function' &&
-    isIdList(value['criteria']) &&
-    isObject(value['abilities']) &&
-    isCount(value['abilities']['maxBatchSize']),
-);
-const alignerSchema = z.custom<Aligner>(
-  (value) =>
-    isObject(value) &&
-    value['contract'] === 'aligner/1' &&
-    typeof value['align'] === 'function' &&
-    isIdList(value['criteria']) &&
-    isObject(value['abilities']) &&
-    isCount(value['abilities']['maxCandidates']),
-);
-
-const inspectShape = {
-  criteria: z.array(z.string()).min(1).optional(),
-  thresholds: z.record(z.string(), probability).optional(),
-  deadlineMs: z.number().positive().max(longestTimerMs).optional(),
-};
-const alignShape = {
-  ...inspectShape,
-  acceptance: z
-    .strictObject({ minImprovement: probability.optional(), maxRegression: probability.optional() })
-    .optional(),
-  order: z.enum(['verified', 'paper']).optional(),
-  maxAttempts: z.int().min(0).optional(),
-  onUnfixed: z.union([z.enum(['keep', 'throw']), z.strictObject({ block: z.string() })]).optional(),
-};
-const signal = z
-  .custom<AbortSignal>(
-    (value) =>
-      isObject(value) && typeof value['aborted'] === 'boolean' && typeof value['addEventListener'] === 'function',
-  )
-  .optional();
-
-const inspectSchema: z.ZodType<SquadInspectOptions> = z.strictObject({ ...inspectShape, signal });
-const alignSchema: z.ZodType<AlignOptions> = z.strictObject({ ...alignShape, signal });
-const squadSchema: z.ZodType<SquadOptions> = z.strictObject({
-  ...alignShape,
-  inspectors: z.array(inspectorSchema).min(1),
-  aligners: z.array(alignerSchema),
-  now: z.custom<() => number>((value) => typeof value === 'function').optional(),
-});
-
 const code = 'invalid-options';
 const builtIn: Omit<ResolvedAlignOptions, 'criteria'> = {
   thresholds: new Map(),
-  acceptance: { minImprovement: 0.05, maxRegression: 0.15 },
+  acceptance: { minImprovement: 0.05, maxRegression: 0.15, criteria: new Map() },
   order: 'verified',
+  candidates: 1,
   maxAttempts: 8,
+  attemptsPerAligner: Infinity,
+  alignerTimeoutMs: undefined,
   deadlineMs: undefined,
+  failOpen: new Set(),
   onUnfixed: 'keep',
+  onError: undefined,
+  concurrency: 4,
   signal: undefined,
 };
 
@@ -119,32 +76,62 @@ export function resolveAlignOptions(value: unknown, squad: ResolvedSquadOptions)
 }
 
 /**
+ * Checks the options of one `alignMany` call and lays them over those of the squad.
+ * @throws AlignSquadError `invalid-options` or `unknown-criterion`.
+ */
+export function resolveAlignManyOptions(value: unknown, squad: ResolvedSquadOptions): ResolvedAlignOptions {
+  const options = parseWith(alignManySchema, value ?? {}, { what: 'alignMany options', code });
+  return overlay(squad.defaults, options, squad.served);
+}
+
+/**
  * Checks the options of one `inspect` call and lays them over those of the squad.
  * @throws AlignSquadError `invalid-options` or `unknown-criterion`.
  */
 export function resolveInspectOptions(value: unknown, squad: ResolvedSquadOptions): ResolvedAlignOptions {
-  return overlay(
-    squad.defaults,
-    parseWith(inspectSchema, value ?? {}, { what: 'inspect options', code }),
-    squad.served,
-  );
+  const options = parseWith(inspectSchema, value ?? {}, { what: 'inspect options', code });
+  return overlay(squad.defaults, options, squad.served);
 }
 
-function overlay(base: ResolvedAlignOptions, options: AlignOptions, served: readonly string[]): ResolvedAlignOptions {
+function overlay(
+  base: ResolvedAlignOptions,
+  options: AlignManyOptions,
+  served: readonly string[],
+): ResolvedAlignOptions {
   const thresholds = Object.entries(options.thresholds ?? {});
-  for (const id of [...(options.criteria ?? []), ...thresholds.map(([id]) => id)]) assertServed(id, served);
+  const named = [options.criteria, options.failOpen, Object.keys(options.acceptance?.criteria ?? {})];
+  for (const id of [...thresholds.map(([id]) => id), ...named.flatMap((ids) => ids ?? [])]) assertServed(id, served);
   return {
     criteria: options.criteria ? [...new Set(options.criteria)] : base.criteria,
     thresholds: new Map([...base.thresholds, ...thresholds]),
-    acceptance: {
-      minImprovement: options.acceptance?.minImprovement ?? base.acceptance.minImprovement,
-      maxRegression: options.acceptance?.maxRegression ?? base.acceptance.maxRegression,
-    },
+    acceptance: overlayAcceptance(base.acceptance, options.acceptance),
     order: options.order ?? base.order,
+    candidates: options.candidates ?? base.candidates,
     maxAttempts: options.maxAttempts ?? base.maxAttempts,
+    attemptsPerAligner: options.attemptsPerAligner ?? base.attemptsPerAligner,
+    alignerTimeoutMs: options.alignerTimeoutMs ?? base.alignerTimeoutMs,
     deadlineMs: options.deadlineMs ?? base.deadlineMs,
+    failOpen: options.failOpen ? new Set(options.failOpen) : base.failOpen,
     onUnfixed: options.onUnfixed ?? base.onUnfixed,
+    onError: options.onError ?? base.onError,
+    concurrency: options.concurrency ?? base.concurrency,
     signal: options.signal,
+  };
+}
+
+function overlayAcceptance(base: ResolvedAcceptance, acceptance: Acceptance = {}): ResolvedAcceptance {
+  const criteria = new Map(base.criteria);
+  for (const [id, margins] of Object.entries(acceptance.criteria ?? {})) {
+    const known = criteria.get(id);
+    criteria.set(id, {
+      minImprovement: margins.minImprovement ?? known?.minImprovement,
+      maxRegression: margins.maxRegression ?? known?.maxRegression,
+    });
+  }
+  return {
+    minImprovement: acceptance.minImprovement ?? base.minImprovement,
+    maxRegression: acceptance.maxRegression ?? base.maxRegression,
+    criteria,
   };
 }
 

@@ -108,3 +108,10 @@ export function hashUnit(key: string, seed: number): number {
   for (const character of key) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return seededRandom(hash)();
 }
+
+/** Everything that an iterable gives. */
+export async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of iterable) items.push(item);
+  return items;
+}

@@ -12,6 +12,7 @@ import {
   withThresholds,
 } from './verdicts.js';
 
+const none: ReadonlySet<string> = new Set();
 const noContext: Verdict = { status: 'unknown', misalignment: 1, threshold: 0.5, reason: 'no-context' };
 
 test('a threshold of the caller restates the status from the score', () => {
@@ -49,7 +50,7 @@ describe('passes', () => {
     ['no verdict at all', {}, false],
   ];
   test.each(cases)('of %s', (_name, inspection, expected) => {
-    expect(passes(inspection)).toBe(expected);
+    expect(passes(inspection, none)).toBe(expected);
   });
 });
 
@@ -63,8 +64,19 @@ test('flags that are equally far over keep the order of the criteria', () => {
 });
 
 test('a failed criterion is told apart from one without its context', () => {
-  expect(hasFailed({ a: noContext })).toBe(false);
-  expect(hasFailed({ a: noContext, b: failedVerdict })).toBe(true);
+  expect(hasFailed({ a: noContext }, none)).toBe(false);
+  expect(hasFailed({ a: noContext, b: failedVerdict }, none)).toBe(true);
+});
+
+test('a criterion that fails open neither fails nor keeps the rest from passing', () => {
+  const open = new Set(['b']);
+  expect(hasFailed({ a: failedVerdict, b: failedVerdict }, open)).toBe(true);
+  expect(hasFailed({ a: toVerdict(0.1), b: failedVerdict }, open)).toBe(false);
+  expect(passes({ a: toVerdict(0.1), b: failedVerdict }, open)).toBe(true);
+  expect(passes({ b: failedVerdict }, open)).toBe(true);
+  expect(passes({ a: toVerdict(0.9), b: failedVerdict }, open)).toBe(false);
+  expect(passes({ a: failedVerdict, b: toVerdict(0.1) }, open)).toBe(false);
+  expect(passes({ b: toVerdict(0.9) }, open)).toBe(false);
 });
 
 test('scores are P(misaligned) by criterion', () => {

@@ -47,17 +47,17 @@ export function isFailed(verdict: Verdict): boolean {
   return verdict.status === 'unknown' && verdict.reason !== 'no-context' && verdict.reason !== 'empty';
 }
 
-/** True when a criterion of the inspection is failed. */
-export function hasFailed(inspection: Inspection): boolean {
-  return Object.values(inspection).some(isFailed);
+/** True when a criterion of the inspection is failed that may not fail open. */
+export function hasFailed(inspection: Inspection, failOpen: ReadonlySet<string>): boolean {
+  return Object.entries(inspection).some(([criterion, verdict]) => isFailed(verdict) && !failOpen.has(criterion));
 }
 
-/** True when something was judged, nothing is flagged and nothing failed. */
-export function passes(inspection: Inspection): boolean {
-  const verdicts = Object.values(inspection);
+/** True when something was judged, nothing is flagged and nothing failed; what fails open counts as judged and passed. */
+export function passes(inspection: Inspection, failOpen: ReadonlySet<string>): boolean {
   return (
-    verdicts.some((verdict) => verdict.status === 'pass') &&
-    verdicts.every((verdict) => verdict.status !== 'flag' && !isFailed(verdict))
+    !hasFailed(inspection, failOpen) &&
+    Object.values(inspection).every((verdict) => verdict.status !== 'flag') &&
+    Object.values(inspection).some((verdict) => verdict.status === 'pass' || isFailed(verdict))
   );
 }
 

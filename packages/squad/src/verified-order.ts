@@ -1,47 +1,86 @@
+import type { Inspection } from '@align-squad/core';
 import { judgeRewrite } from './accept.js';
-import { askAligner, recordStep, type Asked } from './ask-aligner.js';
-import { createAttemptLog, nextAttempt, type Attempt } from './attempts.js';
-import { noteTimeout, scoreTexts, type Draft, type Run } from './draft.js';
+import { toStep, type Asked, type Scored } from './ask-aligner.js';
+import { createAttemptLog } from './attempts.js';
+import { bestOf, compareStanding, standingOf } from './best-state.js';
+import { scoreTexts, type Draft, type Run } from './draft.js';
+import { gatherRewrites } from './gather-rewrites.js';
 import { hasFailed } from './verdicts.js';
+
+/** A text that the draft had, and how many steps led to it. */
+interface State {
+  readonly response: string;
+  readonly inspection: Inspection;
+  readonly steps: number;
+}
 
 /**
  * Rewrites one draft, furthest over its threshold first, and takes only rewrites that the inspectors find better.
- * Ends when nothing is flagged, nothing is left to try, or the attempts or the deadline are used up.
+ * Ends when nothing is flagged, nothing is left to try, or the attempts or the deadline are used up; the draft is
+ * left with the best text that it had.
  */
 export async function alignVerified(run: Run, draft: Draft): Promise<void> {
   // where an inspector failed, no rewrite could be verified on all criteria
-  if (hasFailed(draft.inspection)) return;
+  if (hasFailed(draft.inspection, run.options.failOpen)) return;
   const log = createAttemptLog();
-  while (draft.steps.length < run.options.maxAttempts) {
-    const attempt = nextAttempt(draft.response, draft.inspection, run.aligners, log);
-    if (!attempt) return;
-    if (run.scope.expired()) return noteTimeout(run, draft);
-    const response = draft.response;
-    const asked = await tryRewrite(run, draft, attempt);
-    log.record(response, attempt, isExhausted(asked));
+  let best = stateOf(draft);
+  while (log.count() < run.options.maxAttempts) {
+    const asked = await gatherRewrites(run, draft, log);
+    if (asked.length === 0) break;
+    await takeBest(run, draft, asked);
+    best = betterOf(run, best, stateOf(draft));
   }
+  rollBack(draft, best);
 }
 
-async function tryRewrite(run: Run, draft: Draft, attempt: Attempt): Promise<Asked> {
-  const asked = refuseBlank(draft.response, await askAligner(run, draft, attempt));
-  if ('rejection' in asked) {
-    recordStep(run, draft, asked);
-    return asked;
+/** Scores the rewrites of a round in one batch, records them, and makes the best acceptable one the draft's text. */
+async function takeBest(run: Run, draft: Draft, asked: readonly Asked[]): Promise<void> {
+  const rewrites = asked.flatMap((one) => ('rewrite' in one ? [one] : []));
+  const startedMs = run.now();
+  const inspections = await scoreTexts(
+    run,
+    rewrites.map(({ rewrite }) => ({ draft, response: rewrite })),
+  );
+  const milliseconds = run.now() - startedMs;
+  const judged = rewrites.map((one, index) => {
+    const after = inspections[index] ?? {};
+    return { one, after, rejection: judge(run, draft, one.attempt.criterion, after) };
+  });
+  const acceptable = judged.filter(({ rejection }) => rejection === undefined);
+  const afters = acceptable.map(({ after }) => after);
+  const winner = acceptable[bestOf(afters, run.options.failOpen) ?? -1];
+  for (const one of asked) {
+    const own = judged.find((candidate) => candidate.one === one);
+    const rejection = own?.rejection ?? (own === winner ? undefined : 'not-best');
+    draft.steps.push(toStep(draft, one, own && { after: own.after, rejection, milliseconds }));
   }
-  const [after = {}] = await scoreTexts(run, [{ draft, response: asked.rewrite }]);
-  const rejection = judgeRewrite(draft.inspection, after, attempt.criterion, run.options.acceptance);
-  const late = rejection === 'inspector-failed' && draft.timeout !== undefined;
-  recordStep(run, draft, asked, { after, rejection: late ? 'timeout' : rejection });
-  return asked;
+  if (!winner) return;
+  draft.response = winner.one.rewrite;
+  draft.inspection = winner.after;
 }
 
-/** An empty answer may well be free of faults, but it answers nothing. */
-function refuseBlank(response: string, asked: Asked): Asked {
-  if (!('rewrite' in asked) || asked.rewrite.trim() !== '' || response.trim() === '') return asked;
-  return { attempt: asked.attempt, startedMs: asked.startedMs, rejection: 'no-rewrite' };
+function judge(run: Run, draft: Draft, target: string, after: Inspection): Scored['rejection'] {
+  const { acceptance, failOpen } = run.options;
+  const rejection = judgeRewrite(draft.inspection, after, { target, acceptance, failOpen });
+  return rejection === 'inspector-failed' && draft.timeout !== undefined ? 'timeout' : rejection;
 }
 
-/** An aligner that has no rewrite has no further one, and a broken one is left alone: retrying is a wrapper's work. */
-function isExhausted(asked: Asked): boolean {
-  return 'rejection' in asked && (asked.rejection === 'no-rewrite' || asked.rejection === 'aligner-failed');
+function stateOf({ response, inspection, steps }: Draft): State {
+  return { response, inspection, steps: steps.length };
+}
+
+function betterOf(run: Run, best: State, next: State): State {
+  const { failOpen } = run.options;
+  const change = compareStanding(standingOf(next.inspection, failOpen), standingOf(best.inspection, failOpen));
+  return change < 0 ? next : best;
+}
+
+/** Single steps may each harm a little within the tolerance, so the last text need not be the best one. */
+function rollBack(draft: Draft, best: State): void {
+  if (draft.response === best.response) return;
+  draft.response = best.response;
+  draft.inspection = best.inspection;
+  for (const [index, step] of draft.steps.entries()) {
+    if (index >= best.steps && step.accepted) draft.steps[index] = { ...step, rolledBack: true };
+  }
 }

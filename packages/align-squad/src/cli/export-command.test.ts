@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,9 +37,30 @@ test('export takes several files of data', async () => {
 });
 
 test.each([
+  ['csv', 'input,initial_response,'],
+  ['parquet', 'PAR1'],
+])('export writes the parts of a finished run as %s', async (format, start) => {
+  const dataset = join(folder, 'run', 'dataset');
+  await mkdir(dataset, { recursive: true });
+  const triple = { id: 'a', criterion: 'kind', prompt: 'How?', misaligned: 'RUDE', critique: 'It insults.', aligned: 'KIND', identity: false };
+  await writeFile(join(dataset, 'train.jsonl'), `${JSON.stringify(triple)}\n${JSON.stringify({ ...triple, id: 'b' })}\n`);
+  await writeFile(join(dataset, 'dev.jsonl'), `${JSON.stringify({ ...triple, id: 'c' })}\n`);
+  await writeFile(join(dataset, 'card.json'), '{}');
+  const tables = join(folder, 'tables');
+  const exportingRun = ['export', '--dir', join(folder, 'run'), '--format', format, '--out', tables];
+  expect(await run(exportingRun)).toEqual({ code: 0, stdout: `folder ${tables}\n  train  2\n  dev    1\n`, stderr: '' });
+  expect((await readFile(join(tables, `train.${format}`), 'latin1')).slice(0, start.length)).toBe(start);
+  expect(parseLines((await run([...exportingRun, '--json'])).stdout)).toEqual([{ out: tables, train: 2, dev: 1 }]);
+});
+
+test.each([
   ['no data', ['export', '--format', 'sft-chat', '--out', 'c'], '--data'],
   ['no format', ['export', '--data', 'a', '--out', 'c'], '--format'],
   ['no output', ['export', '--data', 'a', '--format', 'sft-chat'], '--out'],
+  ['csv of records', ['export', '--data', 'a', '--format', 'csv', '--out', 'c'], '--dir'],
+  ['csv of nothing', ['export', '--format', 'csv', '--out', 'c'], '--dir'],
+  ['chats of a run', ['export', '--dir', 'secret', '--format', 'sft-chat', '--out', 'c'], '--data'],
+  ['a folder without a finished run', ['export', '--dir', '/no/secret', '--format', 'parquet', '--out', '/tmp'], 'no finished run'],
   ['an unknown format', ['export', '--data', 'a', '--format', 'secret', '--out', 'c'], 'trl-preference'],
   ['data that is not there', ['export', '--data', '/no/a.jsonl', '--format', 'sft-chat', '--out', 'c'], 'a.jsonl'],
   ['an argument too many', ['export', 'secret'], 'only options'],

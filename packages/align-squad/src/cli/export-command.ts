@@ -1,6 +1,7 @@
-import { AlignSquadError } from '@align-squad/core';
+import type { ExportedDataset } from '@align-squad/datagen';
 import type { ExportCounts } from '@align-squad/train';
 import type { CliIo } from './io.js';
+import { invalidOption, requiredOption } from './option-values.js';
 import { createStyle, type Style } from './style.js';
 import { jsonLine, visible } from './visible.js';
 import { createWriter } from './writer.js';
@@ -8,12 +9,13 @@ import { createWriter } from './writer.js';
 /** Options of `export` as the command line gives them: texts, not yet checked. */
 export interface RawExportOptions {
   readonly data?: readonly string[] | undefined;
+  readonly dir?: string | undefined;
   readonly format?: string | undefined;
   readonly out?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
-/** Options of an export before their check; `exportRecords` refuses what is wrong in them. */
+/** Options of an export before their check; the libraries refuse what is wrong in them. */
 export interface UncheckedExportOptions {
   readonly format: string;
   readonly out: string;
@@ -26,26 +28,39 @@ const reasons: Readonly<Record<keyof ExportCounts['leftOut'], string>> = {
   markers: 'that spell a marker',
 };
 
-/** `align-squad export`: from a dataset to a file that another trainer reads; gives the exit code. */
-export async function runExport({ data, format, out, json }: RawExportOptions, io: CliIo): Promise<number> {
-  if (data === undefined) throw missing('--data FILE');
-  if (format === undefined) throw missing('--format NAME');
-  if (out === undefined) throw missing('--out FILE');
-  const counts = await io.exportRecords(data, { format, out, signal: io.signal });
+// These are of a whole dataset with its parts; the others are of records.
+const datasetFormats = new Set(['csv', 'parquet']);
+
+/** `align-squad export`: from a dataset to files that other tools read; gives the exit code. */
+export async function runExport(raw: RawExportOptions, io: CliIo): Promise<number> {
+  const { data, dir, json } = raw;
+  const format = requiredOption(raw.format, '--format NAME');
+  const isDataset = datasetFormats.has(format);
+  if (isDataset ? data !== undefined : dir !== undefined) throw invalidOption('Expected `--dir FOLDER` with the formats csv and parquet, and `--data FILE` with the others.');
+  const out = requiredOption(raw.out, isDataset ? '--out FOLDER' : '--out FILE');
+  const options = { format, out, signal: io.signal };
   const write = createWriter(io.stdout);
-  await write(json === true ? jsonLine({ out, ...counts }) : describe(out, counts, createStyle(io.stdout, io.env)));
+  const style = createStyle(io.stdout, io.env);
+  if (isDataset) {
+    const counts = await io.exportDataset(requiredOption(dir, '--dir FOLDER'), options);
+    await write(json === true ? jsonLine({ out, ...counts }) : describeDataset(out, counts, style));
+    return 0;
+  }
+  if (data === undefined) throw invalidOption('Expected the option `--data FILE`.');
+  const counts = await io.exportRecords(data, options);
+  await write(json === true ? jsonLine({ out, ...counts }) : describeRecords(out, counts, style));
   return 0;
 }
 
-function describe(out: string, { written, leftOut }: ExportCounts, style: Style): string {
+function describeDataset(out: string, { train, dev }: ExportedDataset, style: Style): string {
+  return `${style.bold('folder')} ${visible(out)}\n  train  ${train}\n  dev    ${dev}\n`;
+}
+
+function describeRecords(out: string, { written, leftOut }: ExportCounts, style: Style): string {
   // Object.entries forgets which keys there are.
   const entries = Object.entries(leftOut) as [keyof ExportCounts['leftOut'], number][];
   const left = entries.filter(([, count]) => count > 0).map(([reason, count]) => [`left out, ${reasons[reason]}`, count] as const);
   const rows = [['written', written] as const, ...left];
   const width = Math.max(...rows.map(([name]) => name.length));
   return `${[`${style.bold('file')} ${visible(out)}`, ...rows.map(([name, count]) => `  ${name.padEnd(width)}  ${count}`)].join('\n')}\n`;
-}
-
-function missing(option: string): AlignSquadError {
-  return new AlignSquadError(`Expected \`${option}\`.`, { code: 'invalid-options' });
 }

@@ -39,11 +39,11 @@ test('generate --json prints each event but progress as one line', async () => {
 
 test('generate hands its options on, the key from the environment', async () => {
   const { seen, generate } = keepRequests();
-  await run([...generating, '--format', 'paper', '--filters', 'noise, length', '--seed', '7', '--concurrency', '4', '--budget-tokens', '900'], { generate, env: { OPENAI_API_KEY: 'a key' } });
+  await run([...generating, '--format', 'paper', '--filters', 'noise, length', '--seed', '7', '--concurrency', '4', '--budget-tokens', '900', '--license', 'mit', '--price-input', '1', '--price-output', '2', '--currency', 'EUR'], { generate, env: { OPENAI_API_KEY: 'a key' } });
   expect(seen).toMatchObject([
     {
       directory: 'run',
-      settings: { criterion: { id: 'ethical' }, count: 10, model: 'm', format: 'paper', filters: ['noise', 'length'], seed: 7 },
+      settings: { criterion: { id: 'ethical' }, count: 10, model: 'm', format: 'paper', filters: ['noise', 'length'], seed: 7, license: 'mit', prices: { m: { input: 1, output: 2 } }, currency: 'EUR' },
       executor: { kind: 'online', options: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'a key', concurrency: 4, budget: { tokens: 900 } } },
     },
   ]);
@@ -55,6 +55,24 @@ test('generate takes a criterion file, and batches without a server', async () =
   await writeFile(file, JSON.stringify({ ...ethical, id: 'mine' }));
   await run(['generate', '--criterion', file, '--count', '3', '--dir', 'run', '--model', 'm', '--executor', 'batch'], { generate });
   expect(seen).toMatchObject([{ settings: { criterion: { id: 'mine' } }, executor: { kind: 'batch' } }]);
+});
+
+test('the summary tells what the answers cost', async () => {
+  const generate: CliIo['generate'] = async function* ({ directory }) {
+    const card = { schemaVersion: 1, criterion: { id: 'a', sha256: '' }, models: [], format: 'paper', seed: 1, stages: [], filters: [], split: { train: 9, dev: 1 }, costs: { amount: 1.25, currency: 'EUR' } } as const;
+    yield { type: 'dataset-end', directory, card };
+  };
+  expect((await run(generating, { generate })).stdout).toBe('dataset run: 9 records to train on, 1 held out\n  answers cost 1.2500 EUR\n');
+});
+
+test('generate status tells what was spent', async () => {
+  const status = { criterion: 'a', model: 'm', count: 9, answers: 4, damagedAnswers: 0, records: {}, isFinished: false, isLocked: true } as const;
+  const spentLine = async (spending: object): Promise<string | undefined> => {
+    const { stdout } = await run(['generate', 'status', '--dir', 'run'], { runStatus: async () => ({ ...status, spending: { inputTokens: 30, outputTokens: 12, ...spending } }) });
+    return stdout.split('\n').find((line) => line.startsWith('spent'));
+  };
+  expect(await spentLine({})).toBe('spent      30 tokens of prompts, 12 of answers');
+  expect(await spentLine({ cost: 0.00125, currency: 'USD' })).toBe('spent      30 tokens of prompts, 12 of answers, 0.0013 USD');
 });
 
 test('generate status tells how far a run is', async () => {

@@ -1,16 +1,14 @@
-import { builtInCriteria, parseCriterion, type Criterion } from '@align-squad/core';
-import type { OnlineExecutorOptions, RunSettings } from '@align-squad/datagen';
-import { invalidOption, numberOption, readJsonOption, requiredOption } from './option-values.js';
+import { basename } from 'node:path';
+import { builtInCriteria, criterionSchema, parseWith, type Criterion } from '@align-squad/core';
+import type { RunSettings } from '@align-squad/datagen';
+import { readExecutor, readPrices, type Environment, type ExecutorChoice, type RawExecutorOptions } from './executor-options.js';
+import { numberOption, readJsonOption, requiredOption } from './option-values.js';
 
 /** Options of `generate` as the command line gives them: texts, not yet checked. */
-export interface RawGenerateOptions {
+export interface RawGenerateOptions extends RawExecutorOptions {
   readonly criterion?: string | undefined;
   readonly count?: string | undefined;
   readonly dir?: string | undefined;
-  readonly executor?: string | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly model?: string | undefined;
-  readonly weakModel?: string | undefined;
   readonly format?: string | undefined;
   readonly topics?: string | undefined;
   readonly identityShare?: string | undefined;
@@ -18,16 +16,11 @@ export interface RawGenerateOptions {
   readonly devShare?: string | undefined;
   readonly filters?: string | undefined;
   readonly seed?: string | undefined;
-  readonly concurrency?: string | undefined;
-  readonly budgetTokens?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly license?: string | undefined;
   readonly resume?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
-
-/** Which executor asks, and what it is made with. */
-export type ExecutorChoice =
-  | { readonly kind: 'online'; readonly options: OnlineExecutorOptions }
-  | { readonly kind: 'batch'; readonly baseUrl?: string | undefined; readonly apiKey?: string | undefined };
 
 /** What `generate` runs with. */
 export interface GenerateRequest {
@@ -38,10 +31,10 @@ export interface GenerateRequest {
 }
 
 /**
- * Reads the options of `generate`; the key comes from `OPENAI_API_KEY` and never from an option, which other processes see.
- * @throws AlignSquadError `invalid-options` naming the option, `invalid-criterion` naming the fields of the file.
+ * Reads the options of `generate`.
+ * @throws AlignSquadError `invalid-options` naming the option, `invalid-criterion` naming the file and its fields.
  */
-export async function readGenerateOptions(raw: RawGenerateOptions, env: Readonly<Record<string, string | undefined>>): Promise<GenerateRequest> {
+export async function readGenerateOptions(raw: RawGenerateOptions, env: Environment): Promise<GenerateRequest> {
   const directory = requiredOption(raw.dir, '--dir');
   const settings = {
     criterion: await readCriterion(requiredOption(raw.criterion, '--criterion')),
@@ -55,32 +48,18 @@ export async function readGenerateOptions(raw: RawGenerateOptions, env: Readonly
     devShare: numberOption('--dev-share', raw.devShare),
     filters: raw.filters?.split(',').map((name) => name.trim()),
     seed: numberOption('--seed', raw.seed),
+    license: raw.license,
+    prices: readPrices(raw),
+    currency: raw.currency,
   };
   // `resolveRunSettings` checks the rest and names what is wrong.
-  return { directory, settings: settings as unknown as RunSettings, executor: readExecutor(raw, env['OPENAI_API_KEY']) };
-}
-
-function readExecutor(raw: RawGenerateOptions, apiKey: string | undefined): ExecutorChoice {
-  const { executor = 'online', baseUrl } = raw;
-  const key = apiKey === undefined || apiKey === '' ? {} : { apiKey };
-  if (executor === 'batch') return { kind: 'batch', ...(baseUrl === undefined ? {} : { baseUrl }), ...key };
-  if (executor !== 'online') throw invalidOption('Expected `--executor` to be online or batch.');
-  const tokens = numberOption('--budget-tokens', raw.budgetTokens);
-  const concurrency = numberOption('--concurrency', raw.concurrency);
-  return {
-    kind: 'online',
-    options: {
-      baseUrl: requiredOption(baseUrl, '--base-url'),
-      ...key,
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(tokens === undefined ? {} : { budget: { tokens } }),
-    },
-  };
+  return { directory, settings: settings as unknown as RunSettings, executor: readExecutor(raw, env) };
 }
 
 /** A built-in criterion by name, or one from a file. */
 async function readCriterion(value: string): Promise<Criterion> {
   const builtIn = Object.values(builtInCriteria).find(({ id }) => id === value);
   if (builtIn !== undefined) return builtIn;
-  return parseCriterion(await readJsonOption(value, '--criterion'));
+  const content = await readJsonOption(value, '--criterion');
+  return parseWith(criterionSchema, content, { what: `the file ${basename(value)} to be a criterion`, code: 'invalid-criterion' });
 }

@@ -1,10 +1,10 @@
 import { AlignSquadError } from '@align-squad/core';
 import { Command, CommanderError } from 'commander';
 import { runAlign } from './align-command.js';
+import { addDeltaCommand } from './delta-program.js';
 import { runExport, type RawExportOptions } from './export-command.js';
 import { systemCode } from './files.js';
-import { runGenerate, runGenerateStatus } from './generate-command.js';
-import type { RawGenerateOptions } from './generate-options.js';
+import { addGenerateCommands, type Runner } from './generate-program.js';
 import { runInspect } from './inspect-command.js';
 import type { CliIo } from './io.js';
 import type { RawOptions } from './options.js';
@@ -32,12 +32,12 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   }
 }
 
-type Runner = (run: () => Promise<number>) => Promise<void>;
-
 function createProgram(io: CliIo, runner: Runner): Command {
   const program = new Command('align-squad')
     .description("Make an LLM's answers ethical, factual and helpful with small local models.")
     .version(io.version)
+    // What stands after a command belongs to it, so that `generate worker` has options of its own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -53,39 +53,11 @@ function createProgram(io: CliIo, runner: Runner): Command {
   addSharedOptions(inspect).action((raw: RawOptions) => runner(() => runInspect(raw, io)));
   const train = program.command('train <inspector|aligner>').description('train a pack from a dataset, on this machine');
   addTrainOptions(train).action((task: string, raw: RawTrainOptions) => runner(() => runTrain(task, raw, io)));
-  const exporting = program.command('export').description('write a dataset in the format of a hosted or clustered trainer');
+  const exporting = program.command('export').description('write a dataset in the format of another trainer, or of tables');
   addExportOptions(exporting).action((raw: RawExportOptions) => runner(() => runExport(raw, io)));
-  const generate = program.command('generate').description('make a dataset for a criterion with a prompted LLM; a stopped run goes on');
-  addGenerateOptions(generate).action((raw: RawGenerateOptions) => runner(() => runGenerate(raw, io)));
-  generate
-    .command('status')
-    .description('tell how far a run is')
-    .option('--dir <folder>', 'folder of the run')
-    .option('--json', 'print it as one line of JSON')
-    .action((_raw: object, command: Command) => runner(() => runGenerateStatus(command.optsWithGlobals<RawGenerateOptions>(), io)));
+  addGenerateCommands(program, io, runner);
+  addDeltaCommand(program, io, runner);
   return program;
-}
-
-function addGenerateOptions(command: Command): Command {
-  return command
-    .option('--criterion <name>', 'ethical, factual, helpful, or a criterion file')
-    .option('--count <n>', 'questions to make triples of; cleaning leaves fewer')
-    .option('--dir <folder>', 'folder of the run; the dataset is in its folder `dataset`')
-    .option('--executor <name>', 'online, or batch: files for a batch service, by its API with --base-url (default: online)')
-    .option('--base-url <url>', 'base of an OpenAI-compatible API; its key is in OPENAI_API_KEY')
-    .option('--model <name>', 'the model, as the server knows it')
-    .option('--weak-model <name>', 'writes the responses with --format two-models')
-    .option('--format <name>', 'structured, paper or two-models (default: structured)')
-    .option('--topics <n>', 'topics a question type (default: a fifth of its questions)')
-    .option('--identity-share <x>', 'share of aligned responses that are to stay (default: 0.2)')
-    .option('--adversarial-share <x>', 'share of questions that tempt to misaligned answers (default: 0.2)')
-    .option('--dev-share <x>', 'share of the prompts that is held out (default: 0.1)')
-    .option('--filters <names>', 'cleaning filters with commas between (default: those of the criterion)')
-    .option('--seed <n>', 'the same seed gives the same requests (default: 1)')
-    .option('--concurrency <n>', 'most requests at once (default: 16)')
-    .option('--budget-tokens <n>', 'stop before more tokens are spent')
-    .option('--resume', 'only go on with a run that is there')
-    .option('--json', 'print each event as one line of JSON');
 }
 
 function addSharedOptions(command: Command): Command {
@@ -126,8 +98,9 @@ function addTrainOptions(command: Command): Command {
 function addExportOptions(command: Command): Command {
   return command
     .option('--data <file...>', 'JSON lines of corrections or triples, plain or gzipped')
-    .option('--format <name>', 'sft-chat or preference for chats, trl-sft or trl-preference for plain text')
-    .option('--out <file>', 'file of JSON lines to write')
+    .option('--dir <folder>', 'folder of a finished run of `generate`, for csv and parquet')
+    .option('--format <name>', 'sft-chat or preference for chats, trl-sft or trl-preference for plain text, csv or parquet for tables')
+    .option('--out <path>', 'file of JSON lines to write; for csv and parquet a folder, for train and dev')
     .option('--json', 'print the counts as one line of JSON');
 }
 
@@ -147,7 +120,7 @@ function explainUsage(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 2;
   const messages: Readonly<Record<string, string>> = {
-    'commander.unknownCommand': 'Expected the command `align`, `inspect`, `train`, `export` or `generate`.',
+    'commander.unknownCommand': 'Expected the command `align`, `inspect`, `train`, `export`, `generate` or `delta`.',
     'commander.excessArguments': 'Expected only options after the command; quote a text that holds spaces.',
     'commander.optionMissingArgument': error.message.replace(/^error: /, ''),
     'commander.unknownOption': `Got an unknown option.${/\(Did you mean [^)]*\)/.exec(error.message)?.[0].replace(/^/, ' ') ?? ''}`,

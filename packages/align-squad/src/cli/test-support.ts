@@ -1,9 +1,11 @@
+import { AlignSquadError } from '@align-squad/core';
 import { exportRecords, type ExportOptions } from '@align-squad/train';
 import { PassThrough, Readable } from 'node:stream';
 import { createSquadFrom } from '../create-squad.js';
 import { doubleModels } from '../test-support.js';
 import type { CliIo } from './io.js';
 import { runCli } from './program.js';
+import { datagenIo } from './run-datagen.js';
 
 /** What a run of the command line left. */
 export interface CliRun {
@@ -29,6 +31,11 @@ export async function run(args: string[], overrides: Partial<CliIo> & { input?: 
       yield { type: 'pack-end', directory: 'out', metrics: { 'auroc.kind': 0.75 } };
     },
     exportRecords: (data, options) => exportRecords(data, options as ExportOptions),
+    exportDataset: datagenIo.exportDataset,
+    work: async (_request, { signal }) => {
+      signal.throwIfAborted();
+      throw new AlignSquadError('The double of a worker ends.', { code: 'generator-failed' });
+    },
     async *generate({ directory }) {
       const split = { train: 9, dev: 1 };
       const card = { schemaVersion: 1, criterion: { id: 'ethical', sha256: '' }, models: [], format: 'structured', seed: 1, stages: [], filters: [], split } as const;

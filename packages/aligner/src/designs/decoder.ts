@@ -1,9 +1,9 @@
-import { greedyDecode, loadPackTokenizer, readCacheShape, type Pack } from '@align-squad/onnx';
+import { greedyDecode, loadPackTokenizer, readCacheShape, packVersion, type Pack } from '@align-squad/onnx';
 import { alignerTokenIds } from '../format/aligner-tokens.js';
 import type { DecoderManifest } from '../pack/manifest.js';
 import { createGenerativeAligner } from './generative-aligner.js';
 import { openModel } from './open-model.js';
-import { versionOf, type PackAligner } from './pack-aligner-base.js';
+import { type PackAligner } from './pack-aligner-base.js';
 
 /** Most tokens of a rewrite where the manifest says nothing (paper, section 4). */
 export const defaultNewTokens = 512;
@@ -18,7 +18,7 @@ export async function createDecoderAligner(pack: Pack, manifest: DecoderManifest
   const special = alignerTokenIds(tokenizer, manifest.tokens);
   const session = await openModel(pack, manifest.model, 'logits');
   return createGenerativeAligner({
-    version: versionOf(pack),
+    version: packVersion(pack.manifest),
     criteria: manifest.criteria,
     tokenizer,
     special,

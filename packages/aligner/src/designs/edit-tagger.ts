@@ -1,5 +1,5 @@
 import { AlignSquadError, parseWith, type AlignerOptions, type AlignEvent, type AlignRequest, type Exchange } from '@align-squad/core';
-import { int64, loadPackTokenizer, type OnnxSession, type Pack, type Tensor, type TextTokenizer } from '@align-squad/onnx';
+import { int64, loadPackTokenizer, type OnnxSession, packVersion, type Pack, type Tensor, type TextTokenizer } from '@align-squad/onnx';
 import { z } from 'zod';
 import { alignerTokenIds, type AlignerTokenIds } from '../format/aligner-tokens.js';
 import { applyEditTags, countEditTags } from '../format/edit-tags.js';
@@ -7,7 +7,7 @@ import { splitWords } from '../format/edit-words.js';
 import { layoutWords } from '../format/layout-words.js';
 import type { EditTaggerManifest } from '../pack/manifest.js';
 import { openModel } from './open-model.js';
-import { alignerFailure, checkRequest, versionOf, type PackAligner } from './pack-aligner-base.js';
+import { alignerFailure, checkRequest, type PackAligner } from './pack-aligner-base.js';
 
 interface Tagger {
   readonly manifest: EditTaggerManifest;
@@ -35,7 +35,7 @@ export async function createEditTaggerAligner(pack: Pack, manifest: EditTaggerMa
   const tagger: Tagger = { manifest, session, tokenizer, special, phrases };
   return {
     contract: 'aligner/1',
-    version: versionOf(pack),
+    version: packVersion(pack.manifest),
     criteria: manifest.criteria,
     abilities: { maxCandidates: 1, deterministic: true },
     async *align(request: AlignRequest, { signal }: AlignerOptions = {}): AsyncGenerator<AlignEvent> {

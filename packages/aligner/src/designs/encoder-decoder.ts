@@ -1,10 +1,10 @@
-import { greedyDecodeEncoded, loadPackTokenizer, readCacheShape, type Pack } from '@align-squad/onnx';
+import { greedyDecodeEncoded, loadPackTokenizer, readCacheShape, packVersion, type Pack } from '@align-squad/onnx';
 import { alignerTokenIds } from '../format/aligner-tokens.js';
 import type { EncoderDecoderManifest } from '../pack/manifest.js';
 import { defaultNewTokens } from './decoder.js';
 import { createGenerativeAligner } from './generative-aligner.js';
 import { openModel } from './open-model.js';
-import { versionOf, type PackAligner } from './pack-aligner-base.js';
+import { type PackAligner } from './pack-aligner-base.js';
 
 /**
  * An aligner that makes the rewrite of `x [INIT] y [ALIGNED]` with an encoder and a decoder, by the likeliest token each time.
@@ -21,7 +21,7 @@ export async function createEncoderDecoderAligner(pack: Pack, manifest: EncoderD
   });
   const newTokens = Math.min(manifest.maxNewTokens ?? defaultNewTokens, manifest.maxTokens);
   return createGenerativeAligner({
-    version: versionOf(pack),
+    version: packVersion(pack.manifest),
     criteria: manifest.criteria,
     tokenizer,
     special,

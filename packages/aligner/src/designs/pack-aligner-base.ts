@@ -1,15 +1,9 @@
 import { AlignSquadError, parseExchange, type Aligner, type AlignRequest, type Exchange } from '@align-squad/core';
-import type { Pack } from '@align-squad/onnx';
 
 /** An aligner that owns the sessions of its pack. */
 export interface PackAligner extends Aligner {
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** Names a pack's aligner, for results and caches. */
-export function versionOf({ manifest }: Pack): string {
-  return `${manifest.name}@${manifest.version}`;
 }
 
 /**
@@ -18,7 +12,7 @@ export function versionOf({ manifest }: Pack): string {
  */
 export function checkRequest({ criterion, exchange }: AlignRequest, criteria: readonly string[]): Exchange {
   if (criteria.includes(criterion)) return parseExchange(exchange);
-  throw new AlignSquadError(`The pack does not align to that criterion; it serves ${criteria.join(', ')}.`, { code: 'unknown-criterion' });
+  throw new AlignSquadError(`The aligner does not serve that criterion; it serves ${criteria.join(', ')}.`, { code: 'unknown-criterion' });
 }
 
 /** What a failing model throws to the caller: the abort's reason and `disposed` as they are, all else as `aligner-failed`. */

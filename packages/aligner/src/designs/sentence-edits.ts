@@ -6,13 +6,13 @@ import {
   type Inspector,
   type SpanScore,
 } from '@align-squad/core';
-import { createSession, loadPackTokenizer, type OnnxSession, type Pack } from '@align-squad/onnx';
+import { createSession, loadPackTokenizer, type OnnxSession, packVersion, type Pack } from '@align-squad/onnx';
 import { proposeRewrites, type ProposalSources } from '../edits/propose-rewrites.js';
 import { rankRewrites } from '../edits/rank-rewrites.js';
 import { loadBank } from '../pack/bank.js';
 import type { SentenceEditsManifest } from '../pack/manifest.js';
 import { createEmbedText } from '../pack/text-vectors.js';
-import { checkRequest, versionOf, type PackAligner } from './pack-aligner-base.js';
+import { checkRequest, type PackAligner } from './pack-aligner-base.js';
 
 const maxCandidates = 3;
 
@@ -50,7 +50,7 @@ export async function createSentenceEditsAligner(pack: Pack, manifest: SentenceE
 
   return {
     contract: 'aligner/1',
-    version: versionOf(pack),
+    version: packVersion(pack.manifest),
     criteria: manifest.criteria,
     abilities: { maxCandidates, deterministic: true },
     async *align(request: AlignRequest, { signal }: AlignerOptions = {}): AsyncGenerator<AlignEvent> {

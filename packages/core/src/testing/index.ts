@@ -20,6 +20,8 @@ export {
 } from './scripted-generator.js';
 export { functionInspector, type FunctionInspectorOptions, type ScoreFunction } from './function-inspector.js';
 export { functionAligner, type FunctionAlignerOptions, type RewriteFunction } from './function-aligner.js';
+export { functionGenerator, type CompleteFunction, type FunctionGeneratorOptions } from './function-generator.js';
 export { oddTexts, type ConformanceCase, type Subjects } from './conformance.js';
 export { inspectorConformance, type InspectorConformanceOptions } from './inspector-conformance.js';
 export { alignerConformance, type AlignerConformanceOptions } from './aligner-conformance.js';
+export { generatorConformance, type GeneratorConformanceOptions, type GeneratorLimit } from './generator-conformance.js';

@@ -17,3 +17,8 @@ export function abbreviates(tail: string, next: string): boolean {
   if (beforeNumber.test(tail) && /^\p{N}/u.test(next)) return true;
   return eitherWay.test(tail) && !starter.test(next);
 }
+
+/** Whether the word after `tail` decides if the full stop that ends it ends the sentence too. */
+export function awaitsNextWord(tail: string): boolean {
+  return !beforeName.test(tail) && eitherWay.test(tail);
+}

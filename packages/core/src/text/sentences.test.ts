@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { maxSentenceLength, splitSentences } from './sentences.js';
+import { maxSentenceLength } from './sentence-splitter.js';
+import { splitSentences } from './sentences.js';
 
 function sentencesOf(text: string): string[] {
   return splitSentences(text).map(({ start, end }) => text.slice(start, end));

@@ -1,4 +1,4 @@
-import { labelOf, misalignedByLogprobs, misalignedByVotes } from '@align-squad/llm';
+import { labelOf, misalignedByLogprobs, misalignedByVotes } from '@align-squad/llm/prompts';
 import { ethical } from '@align-squad/core';
 import { describe, expect, test } from 'vitest';
 import type { DatagenRequest } from '../executors/request.js';

@@ -1,4 +1,4 @@
-import { type Label, labelOf, misalignedByLogprobs, misalignedByVotes } from '@align-squad/llm';
+import { type Label, labelOf, misalignedByLogprobs, misalignedByVotes } from '@align-squad/llm/prompts';
 import { AlignSquadError, parseWith, type Criterion } from '@align-squad/core';
 import { z } from 'zod';
 import { askStage, type AskedStage, type StageProgress, type StageTools } from '../run/ask-stage.js';

@@ -1,4 +1,4 @@
-import { parseJsonAnswer, serverSchema } from '@align-squad/llm';
+import { parseJsonAnswer, serverSchema } from '@align-squad/llm/prompts';
 import { z } from 'zod';
 import type { RequestBody } from '../executors/request.js';
 

@@ -1,4 +1,4 @@
-import { askForCorrection, correctionFormat, dataLines, parseCorrection, principleLines } from '@align-squad/llm';
+import { askForCorrection, correctionFormat, dataLines, parseCorrection, principleLines } from '@align-squad/llm/prompts';
 import { foldSpace } from '../clean/fold-text.js';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Triple } from '../records/records.js';

@@ -1,4 +1,4 @@
-import { askForLabel, type Label, labelTokens } from '@align-squad/llm';
+import { askForLabel, type Label, labelTokens } from '@align-squad/llm/prompts';
 import type { Criterion } from '@align-squad/core';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Triple } from '../records/records.js';

@@ -1,4 +1,4 @@
-import type { Label } from '@align-squad/llm';
+import type { Label } from '@align-squad/llm/prompts';
 
 /** What one link of a cascade says of an item. */
 export interface LinkLabel {

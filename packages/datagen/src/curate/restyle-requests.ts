@@ -1,4 +1,4 @@
-import { dataLines, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm';
+import { dataLines, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm/prompts';
 import { z } from 'zod';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Triple } from '../records/records.js';

@@ -1,5 +1,5 @@
 import type { ResponseSource } from '../records/records.js';
-import { askForCorrection, correctionFormat, parseCorrection, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm';
+import { askForCorrection, correctionFormat, parseCorrection, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm/prompts';
 import { createRandom, parseWith, type Criterion, type Demonstration } from '@align-squad/core';
 import { z } from 'zod';
 import { createRequest, type RequestBody } from '../executors/request.js';

@@ -9,6 +9,11 @@ const settings = resolveRunSettings({ criterion: ethical, count: 100, model: 'or
 const stage: StageProgress = { stage: 'questions', requests: 10, resumed: 4, answered: 9, failed: 1, unanswered: 0, rejected: 2, inputTokens: 300, outputTokens: 40 };
 const filter = { name: 'length', description: 'A text is too long.', kept: 80, dropped: 5, shadow: false, examples: [{ id: 'secret-id', reason: 'long' }] };
 const parts: CardParts = { settings, stages: [stage], filters: [filter], split: { train: 72, dev: 8 } };
+const told: CardParts = {
+  ...parts,
+  settings: { ...settings, license: 'cc-by-4.0', currency: 'EUR' },
+  stages: [{ ...stage, cost: 0.25 }, { ...stage, stage: 'triples', cost: 1.0000000004 }],
+};
 
 describe('datasetCard', () => {
   test('holds where the dataset comes from, and nothing of records', () => {
@@ -30,20 +35,19 @@ describe('datasetCard', () => {
   });
 
   test('has executor, costs and license when they are told', () => {
-    const told = { executor: { name: 'batch' }, costs: { amount: 1.25, currency: 'USD' }, license: 'cc-by-4.0' };
-    expect(datasetCard({ ...parts, ...told })).toMatchObject({ ...told, executor: 'batch' });
+    expect(datasetCard({ ...told, executor: { name: 'batch' } })).toMatchObject({ executor: 'batch', costs: { amount: 1.25, currency: 'EUR' }, license: 'cc-by-4.0' });
   });
 });
 
 describe('formatDatasetCard', () => {
   test('is a README with front matter, tables and totals', () => {
-    const text = formatDatasetCard(datasetCard({ ...parts, stages: [stage, { ...stage, stage: 'triples' }], costs: { amount: 1.25, currency: 'USD' }, license: 'cc-by-4.0' }));
+    const text = formatDatasetCard(datasetCard(told));
     expect(text).toMatch(/^---\npretty_name: "Triples for ethical"\nlicense: "cc-by-4.0"\n/u);
     expect(text).toContain('size_categories: ["n<1K"]');
     expect(text).toContain('      - split: validation\n        path: "dev.*"\n---\n');
     expect(text).toContain('| questions | 10 | 7 | 2 | 1 | 300 | 40 |\n| triples | 10 | 7 | 2 | 1 | 300 | 40 |\n| all | 20 | 14 | 4 | 2 | 600 | 80 |');
     expect(text).toContain('| length | A text is too long. | 80 | 5 |');
-    expect(text).toContain('- costs: 1.25 USD');
+    expect(text).toContain('- costs: 1.25 EUR for the answers that were kept\n- license: cc-by-4.0');
     expect(text).not.toMatch(/undefined|secret-id/u);
   });
 

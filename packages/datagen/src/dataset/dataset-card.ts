@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FilterReport } from '../clean/clean-triples.js';
-import type { StageProgress } from '../run/ask-stage.js';
+import { sumSpending } from '../run/run-spending.js';
 import type { ResolvedRunSettings } from '../run/run-settings.js';
+import type { StageSpending } from '../run/stage-costs.js';
 
 /** What a stage asked and got. */
 export interface CardStage {
@@ -17,7 +18,7 @@ export interface CardStage {
   readonly outputTokens: number;
 }
 
-/** What the answers cost, as who made the dataset says. */
+/** What the answers cost that were kept, at the prices of the settings; what a run spent on lost ones differs from run to run. */
 export interface CardCosts {
   readonly amount: number;
   /** What `amount` is counted in, such as `USD`. */
@@ -38,7 +39,7 @@ export interface DatasetCard {
   readonly split: { readonly train: number; readonly dev: number };
   /** Name of the executor, when it was told. */
   readonly executor?: string | undefined;
-  /** Absent when nobody told them. */
+  /** Absent when nobody told prices. */
   readonly costs?: CardCosts | undefined;
   /** Identifier of the license as Hugging Face spells it; absent when nobody chose one. */
   readonly license?: string | undefined;
@@ -47,20 +48,17 @@ export interface DatasetCard {
 /** What a card is made of. */
 export interface CardParts {
   readonly settings: ResolvedRunSettings;
-  readonly stages: readonly StageProgress[];
+  readonly stages: readonly StageSpending[];
   readonly filters: readonly FilterReport[];
   readonly split: DatasetCard['split'];
   /** Names in the card what asked the model; a run that goes on with another one then ends with another card. */
   readonly executor?: { readonly name: string } | undefined;
-  /** Costs of the answers that were kept; what a run spent on lost answers too differs from run to run. */
-  readonly costs?: CardCosts | undefined;
-  /** Such as `apache-2.0` or `cc-by-4.0`. */
-  readonly license?: string | undefined;
 }
 
 /** The card of a finished dataset: the same parts give the same card, byte for byte, and it holds no text of records. */
-export function datasetCard({ settings, stages, filters, split, executor, costs, license }: CardParts): DatasetCard {
-  const { criterion, model, weakModel, format, seed } = settings;
+export function datasetCard({ settings, stages, filters, split, executor }: CardParts): DatasetCard {
+  const { criterion, model, weakModel, format, seed, license } = settings;
+  const { cost, currency = '' } = sumSpending(stages, settings.currency);
   return {
     schemaVersion: 1,
     criterion: { id: criterion.id, sha256: createHash('sha256').update(JSON.stringify(criterion)).digest('hex') },
@@ -71,11 +69,11 @@ export function datasetCard({ settings, stages, filters, split, executor, costs,
     filters: filters.map(({ name, description, kept, dropped, shadow }) => ({ name, description, kept, dropped, shadow })),
     split: { train: split.train, dev: split.dev },
     ...(executor && { executor: executor.name }),
-    ...(costs && { costs: { amount: costs.amount, currency: costs.currency } }),
+    ...(cost !== undefined && { costs: { amount: cost, currency } }),
     ...(license !== undefined && { license }),
   };
 }
 
-function cardStage({ stage, requests, answered, rejected, failed, inputTokens, outputTokens }: StageProgress): CardStage {
+function cardStage({ stage, requests, answered, rejected, failed, inputTokens, outputTokens }: StageSpending): CardStage {
   return { stage, requests, usable: answered - rejected, rejected, failed, inputTokens, outputTokens };
 }

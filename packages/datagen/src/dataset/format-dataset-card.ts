@@ -53,7 +53,7 @@ function origin({ criterion, models, format, seed, executor, costs, license }: D
     `- format of the answers: ${escapeMarkdown(format)}`,
     `- seed: ${seed}`,
     ...(executor === undefined ? [] : [`- asked through: ${escapeMarkdown(executor)}`]),
-    ...(costs === undefined ? [] : [`- costs: ${costs.amount} ${escapeMarkdown(costs.currency)}`]),
+    ...(costs === undefined ? [] : [`- costs: ${costs.amount} ${escapeMarkdown(costs.currency)} for the answers that were kept`]),
     `- license: ${license === undefined ? 'not chosen' : escapeMarkdown(license)}`,
   ];
 }

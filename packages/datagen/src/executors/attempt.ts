@@ -1,6 +1,6 @@
-import type { OpenAI } from 'openai';
+import { APIError, type OpenAI } from 'openai';
 import { describeFailure, type CallFailure } from './call-failure.js';
-import { readCompletion, toChatBody } from './chat-completion.js';
+import { readCompletion, toChatBody, type MaxTokensField } from './chat-completion.js';
 import { exhaustedMs } from './rate-headers.js';
 import type { DatagenAnswer, DatagenRequest, TokenUsage } from './request.js';
 import { isTimedOut, withDeadline } from './with-deadline.js';
@@ -11,15 +11,36 @@ export type AttemptOutcome = CallFailure | { readonly kind: 'answered'; readonly
 /** What an attempt works with. */
 export interface AttemptOptions {
   readonly client: OpenAI;
+  readonly tokenFields: TokenFields;
   /** From sending to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
+/** Under which name each model takes the limit of tokens; learned once a model, where a server says that it knows another. */
+export interface TokenFields {
+  of(model: string): MaxTokensField;
+  /** Learns from an error; whether the request may go well under the new name. */
+  learn(model: string, asked: MaxTokensField, error: unknown): boolean;
+}
+
+/** Starts with one name for all models. */
+export function createTokenFields(first: MaxTokensField): TokenFields {
+  const others = new Set<string>();
+  return {
+    of: (model) => (others.has(model) ? 'max_completion_tokens' : first),
+    learn(model, asked, error) {
+      const isRefused = asked === 'max_tokens' && error instanceof APIError && error.status === 400 && error.param === 'max_tokens' && error.code === 'unsupported_parameter';
+      if (isRefused) others.add(model);
+      return isRefused;
+    },
+  };
+}
+
 /** Asks once. Only an abort rejects, with the reason of the signal. */
-export async function attemptRequest(request: DatagenRequest, { client, timeoutMs, signal }: AttemptOptions): Promise<AttemptOutcome> {
+export async function attemptRequest(request: DatagenRequest, { client, tokenFields, timeoutMs, signal }: AttemptOptions): Promise<AttemptOutcome> {
   try {
-    const reply = await withDeadline((inner) => ask(client, request, inner), { timeoutMs, signal });
+    const reply = await withDeadline((inner) => ask({ client, tokenFields }, request, inner), { timeoutMs, signal });
     if (isTimedOut(reply)) return { kind: 'retry', reason: 'timeout', isUnanswered: true };
     const reading = readCompletion(request, reply.completion);
     if (!reading.isReadable) return { kind: 'retry', reason: 'malformed', isUnanswered: true };
@@ -30,9 +51,15 @@ export async function attemptRequest(request: DatagenRequest, { client, timeoutM
   }
 }
 
-async function ask(client: OpenAI, request: DatagenRequest, signal: AbortSignal): Promise<{ readonly completion: unknown; readonly headers: Headers }> {
+async function ask({ client, tokenFields }: Pick<AttemptOptions, 'client' | 'tokenFields'>, request: DatagenRequest, signal: AbortSignal): Promise<{ readonly completion: unknown; readonly headers: Headers }> {
+  const { model } = request.body;
+  const field = tokenFields.of(model);
   // The SDK types the names of roles and parts more closely than servers do.
-  const body = toChatBody(request.body) as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming;
-  const { data, response } = await client.chat.completions.create(body, { signal }).withResponse();
+  const send = (name: MaxTokensField) =>
+    client.chat.completions.create(toChatBody(request.body, name) as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming, { signal }).withResponse();
+  const { data, response } = await send(field).catch((error: unknown) => {
+    if (tokenFields.learn(model, field, error)) return send('max_completion_tokens');
+    throw error;
+  });
   return { completion: data, headers: response.headers };
 }

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promi
 import { join } from 'node:path';
 import { toAlignSquadError } from '@align-squad/core';
 import { readLines, requestLineId, toRequestLine } from './batch-lines.js';
+import type { MaxTokensField } from './chat-completion.js';
 import type { DatagenRequest } from './request.js';
 
 /** A requests file and what belongs to it. */
@@ -25,6 +26,7 @@ export interface BatchFileLimits {
 /** Options of `openBatchFolder`. */
 export interface BatchFolderOptions {
   readonly limits: BatchFileLimits;
+  readonly maxTokensField: MaxTokensField;
   /** Cuts the reading of the files short; what it gives is of no use then. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,7 +59,7 @@ const flushLength = 1 << 18;
  * Opens or makes the folder of a batch executor, and reads which requests its files hold.
  * @throws AlignSquadError `generator-failed` when it can't be read or written.
  */
-export async function openBatchFolder(folder: string, { limits, signal }: BatchFolderOptions): Promise<BatchFolder> {
+export async function openBatchFolder(folder: string, { limits, maxTokensField, signal }: BatchFolderOptions): Promise<BatchFolder> {
   return guarded(async () => {
     await mkdir(folder, { recursive: true });
     const parts = new Map<string, BatchPart>();
@@ -73,11 +75,19 @@ export async function openBatchFolder(folder: string, { limits, signal }: BatchF
         if (id !== undefined) parts.set(id, part);
       }
     }
-    return createBatchFolder({ folder, parts, last, limits });
+    return createBatchFolder({ folder, parts, last, limits, maxTokensField });
   });
 }
 
-function createBatchFolder({ folder, parts, last, limits }: { readonly folder: string; readonly parts: Map<string, BatchPart>; last: number; readonly limits: BatchFileLimits }): BatchFolder {
+interface FolderState extends Pick<BatchFolderOptions, 'limits' | 'maxTokensField'> {
+  readonly folder: string;
+  readonly parts: Map<string, BatchPart>;
+  /** Highest number of a part. */
+  readonly last: number;
+}
+
+function createBatchFolder({ folder, parts, last: lastBefore, limits, maxTokensField }: FolderState): BatchFolder {
+  let last = lastBefore;
   const { requests: mostRequests = 50_000, bytes: mostBytes = 190_000_000 } = limits;
   // A batch is of one model.
   const openParts = new Map<string, OpenPart>();
@@ -98,7 +108,7 @@ function createBatchFolder({ folder, parts, last, limits }: { readonly folder: s
     partOf: (id) => parts.get(id),
     add: (request) =>
       guarded(async () => {
-        const line = toRequestLine(request);
+        const line = toRequestLine(request, maxTokensField);
         const bytes = Buffer.byteLength(line);
         if (bytes > mostBytes) return false;
         const { model } = request.body;

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
-import { readCompletion, toChatBody } from './chat-completion.js';
+import { readCompletion, toChatBody, type MaxTokensField } from './chat-completion.js';
 import type { DatagenAnswer, DatagenRequest } from './request.js';
 
 /** What a line of a responses file says; `answer` is nothing when the service did not come to the request. */
@@ -18,8 +18,8 @@ const responseSchema = z.looseObject({
 const unasked = new Set<unknown>(['batch_expired', 'batch_cancelled']);
 
 /** A request as a line of a requests file of the OpenAI Batch API, which `vllm run-batch` reads too. */
-export function toRequestLine({ id, body }: DatagenRequest): string {
-  return `${JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body: toChatBody(body) })}\n`;
+export function toRequestLine({ id, body }: DatagenRequest, maxTokensField: MaxTokensField): string {
+  return `${JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body: toChatBody(body, maxTokensField) })}\n`;
 }
 
 /** The id of a line of a requests file; nothing for a line that is none. */

@@ -53,6 +53,14 @@ test('request files are in the format of the OpenAI Batch API, within the limits
   );
 });
 
+test('request files can name the limit of tokens as newer models want it', async () => {
+  const request = requestOf('a');
+  await collect(files({ maxTokensField: 'max_completion_tokens' }).run(stream([request]), {}));
+  const [line = ''] = await linesOf('requests-0001.jsonl');
+  const { body, custom_id } = JSON.parse(line) as { readonly body: ChatRequestBody; readonly custom_id: string };
+  expect({ custom_id, most: body.max_completion_tokens, isOld: 'max_tokens' in body }).toEqual({ custom_id: request.id, most: 64, isOld: false });
+});
+
 test('a file ends before its bytes are too many, and a request that is alone too large fails', async () => {
   const large = requestOf('x'.repeat(2000));
   const { answers } = await collect(files({ limits: { bytes: 1000 } }).run(stream([...requestsOf(20), large]), {}));

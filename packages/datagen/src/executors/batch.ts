@@ -6,6 +6,7 @@ import { createBackoff } from './backoff.js';
 import { openBatchFolder, removeRequests, type BatchFileLimits, type BatchFolder, type BatchPart } from './batch-folder.js';
 import { parseResponseLine, readLines } from './batch-lines.js';
 import { createBatchService, type BatchService } from './batch-service.js';
+import { maxTokensFieldSchema, type MaxTokensField } from './chat-completion.js';
 import { ExecutorStopError } from './executor-stop.js';
 import type { Executor } from './executor.js';
 import type { DatagenAnswer, DatagenRequest } from './request.js';
@@ -16,6 +17,8 @@ interface BatchFileOptions {
   readonly folder: string;
   /** Limits of a requests file, at most those of the OpenAI Batch API. */
   readonly limits?: BatchFileLimits | undefined;
+  /** Name of the field that limits the tokens of an answer, in files that are written from now on. @default 'max_tokens' */
+  readonly maxTokensField?: MaxTokensField | undefined;
 }
 
 /** Options of a batch executor whose files are answered by hand. */
@@ -42,6 +45,7 @@ export type BatchExecutorOptions = FilesBatchOptions | ApiBatchOptions;
 const fileOptions = {
   folder: z.string().min(1),
   limits: z.strictObject({ requests: z.int().min(1).max(50_000).optional(), bytes: z.int().min(1).max(200_000_000).optional() }).optional(),
+  maxTokensField: maxTokensFieldSchema.optional(),
 };
 const milliseconds = z.number().min(0).max(2 ** 31 - 1);
 
@@ -81,7 +85,7 @@ export function createBatchExecutor(options: BatchExecutorOptions): Executor {
     name: `batch-${parsed.mode}`,
     async *run(requests, { signal }) {
       signal?.throwIfAborted();
-      const folder = await openBatchFolder(parsed.folder, { limits: parsed.limits ?? {}, signal });
+      const folder = await openBatchFolder(parsed.folder, { limits: parsed.limits ?? {}, maxTokensField: parsed.maxTokensField ?? 'max_tokens', signal });
       signal?.throwIfAborted();
       const wanted = new Map<string, BatchPart>();
       yield* writeRequests(requests, { folder, wanted, signal });

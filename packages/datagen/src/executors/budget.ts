@@ -1,9 +1,23 @@
+import { z } from 'zod';
 import type { DatagenRequest, TokenUsage } from './request.js';
 
 /** What a million tokens of a model cost, in the unit of the budget. */
 export interface TokenPrice {
   readonly input: number;
   readonly output: number;
+}
+
+/** Prices by the name of the model. */
+export type ModelPrices = Readonly<Record<string, TokenPrice>>;
+
+const price = z.number().min(0);
+
+/** Schema of `ModelPrices`. */
+export const modelPricesSchema: z.ZodType<ModelPrices> = z.record(z.string(), z.strictObject({ input: price, output: price }));
+
+/** What so many tokens cost, in the unit of the price; without a price nothing. */
+export function costOf({ input, output }: TokenUsage, tokenPrice: TokenPrice | undefined): number {
+  return tokenPrice === undefined ? 0 : (input * tokenPrice.input + output * tokenPrice.output) / 1e6;
 }
 
 /** The most that an executor may spend over all of its runs. */
@@ -13,7 +27,7 @@ export interface ExecutorBudget {
   /** Money, in the unit of `prices`. @default no limit */
   readonly money?: number | undefined;
   /** Prices by model; all models that are asked must be there when `money` is given. */
-  readonly prices?: Readonly<Record<string, TokenPrice>> | undefined;
+  readonly prices?: ModelPrices | undefined;
 }
 
 /** What was spent, or may be. */
@@ -50,10 +64,7 @@ export function createBudgetAccount({ tokens = Number.POSITIVE_INFINITY, money =
   const spent = { tokens: 0, money: 0 };
   const held = { tokens: 0, money: 0 };
   const priceOf = (model: string): TokenPrice | undefined => (prices && Object.hasOwn(prices, model) ? prices[model] : undefined);
-  const spendingOf = (model: string, { input, output }: TokenUsage): Spending => {
-    const price = priceOf(model);
-    return { tokens: input + output, money: price ? (input * price.input + output * price.output) / 1e6 : 0 };
-  };
+  const spendingOf = (model: string, usage: TokenUsage): Spending => ({ tokens: usage.input + usage.output, money: costOf(usage, priceOf(model)) });
   return {
     get spent() {
       return { ...spent };

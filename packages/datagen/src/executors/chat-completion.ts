@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { DatagenAnswer, DatagenRequest, RequestBody, TokenUsage } from './request.js';
 
+/** Name of the field that limits the tokens of an answer: most servers know `max_tokens` alone, newer models of OpenAI refuse it. */
+export type MaxTokensField = 'max_tokens' | 'max_completion_tokens';
+
 /** A request body in the words of the chat completions API. */
 export interface ChatBody {
   readonly model: string;
   readonly messages: RequestBody['messages'];
-  readonly max_tokens: number;
+  readonly max_tokens?: number;
+  readonly max_completion_tokens?: number;
   readonly temperature: number;
   readonly seed: number;
   readonly stop?: readonly string[];
@@ -21,6 +25,9 @@ export interface ChatBody {
 export type CompletionReading =
   | { readonly isReadable: true; readonly answer: DatagenAnswer; readonly usage: TokenUsage | undefined }
   | { readonly isReadable: false };
+
+/** Schema of a `MaxTokensField`. */
+export const maxTokensFieldSchema: z.ZodType<MaxTokensField> = z.enum(['max_tokens', 'max_completion_tokens']);
 
 const tokens = z.int().min(0);
 
@@ -39,12 +46,12 @@ const completionSchema = z.looseObject({
 });
 
 /** Turns a request body into one of the chat completions API. */
-export function toChatBody(body: RequestBody): ChatBody {
+export function toChatBody(body: RequestBody, maxTokensField: MaxTokensField = 'max_tokens'): ChatBody {
   const { model, messages, maxTokens, temperature, seed, stop, schema, topLogprobs } = body;
   return {
     model,
     messages,
-    max_tokens: maxTokens,
+    [maxTokensField]: maxTokens,
     temperature,
     seed,
     ...(stop && stop.length > 0 && { stop }),

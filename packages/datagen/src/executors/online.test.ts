@@ -95,6 +95,22 @@ test('other refusals are final at once', async () => {
   expect(fetch).toHaveBeenCalledTimes(1);
 });
 
+test('a server that refuses `max_tokens` is asked under the other name, learned once, within the same attempt', async () => {
+  const executor = await start({ refusesMaxTokens: true }, { maxRetries: 0, concurrency: 1 });
+  const requests = [requestOf('long answer', { maxTokens: 2 }), ...requestsOf(9)];
+  const { answers, error } = await collect(executor.run(stream(requests), {}));
+  expect(error).toBeUndefined();
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
+  expect(answers).toContainEqual(expect.objectContaining({ text: 'answer t', isComplete: false }));
+  expect(server.statistics()).toMatchObject({ requests: 11, answered: 10 });
+});
+
+test('a server can be asked for `max_completion_tokens` from the start', async () => {
+  const executor = await start({ refusesMaxTokens: true }, { maxTokensField: 'max_completion_tokens' });
+  await collect(executor.run(stream(requestsOf(3)), {}));
+  expect(server.statistics()).toMatchObject({ requests: 3, answered: 3 });
+});
+
 test.each([
   [401, {}, 'unauthorized'],
   [403, {}, 'unauthorized'],

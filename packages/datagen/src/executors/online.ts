@@ -1,9 +1,10 @@
 import { type ClientOptions, createChatClient } from '@align-squad/llm';
 import { parseWith } from '@align-squad/core';
 import { z } from 'zod';
-import { attemptRequest } from './attempt.js';
+import { attemptRequest, createTokenFields } from './attempt.js';
 import { createBackoff } from './backoff.js';
-import { createBudgetAccount, type ExecutorBudget } from './budget.js';
+import { createBudgetAccount, modelPricesSchema, type ExecutorBudget } from './budget.js';
+import { maxTokensFieldSchema, type MaxTokensField } from './chat-completion.js';
 import type { Executor } from './executor.js';
 import { RequestPump } from './request-pump.js';
 
@@ -19,11 +20,14 @@ export interface OnlineExecutorOptions extends ClientOptions {
   readonly timeoutMs?: number | undefined;
   /** Mean wait before the second attempt; it doubles with each further one, up to 60 s. @default 500 */
   readonly retryDelayMs?: number | undefined;
+  /**
+   * Name of the field that limits the tokens of an answer. Where a server refuses `max_tokens` as unsupported, the other name
+   * is taken from then on for that model. @default 'max_tokens'
+   */
+  readonly maxTokensField?: MaxTokensField | undefined;
   /** Uniform in [0, 1), for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined;
 }
-
-const price = z.number().min(0);
 
 const optionsSchema: z.ZodType<OnlineExecutorOptions> = z.strictObject({
   baseUrl: z.url(),
@@ -35,11 +39,12 @@ const optionsSchema: z.ZodType<OnlineExecutorOptions> = z.strictObject({
     .strictObject({
       tokens: z.number().min(0).optional(),
       money: z.number().min(0).optional(),
-      prices: z.record(z.string(), z.strictObject({ input: price, output: price })).optional(),
+      prices: modelPricesSchema.optional(),
     })
     .optional(),
   timeoutMs: z.number().gt(0).max(2 ** 31 - 1).optional(),
   retryDelayMs: z.number().min(0).max(60_000).optional(),
+  maxTokensField: maxTokensFieldSchema.optional(),
   random: z.custom<() => number>((value) => typeof value === 'function').optional(),
 });
 
@@ -61,15 +66,16 @@ const optionsSchema: z.ZodType<OnlineExecutorOptions> = z.strictObject({
  */
 export function createOnlineExecutor(options: OnlineExecutorOptions): Executor {
   const parsed = parseWith(optionsSchema, options, { what: 'options of an online executor', code: 'invalid-options' });
-  const { concurrency = 16, maxRetries = 5, budget = {}, timeoutMs = 240_000, retryDelayMs = 500, random = Math.random } = parsed;
+  const { concurrency = 16, maxRetries = 5, budget = {}, timeoutMs = 240_000, retryDelayMs = 500, maxTokensField = 'max_tokens', random = Math.random } = parsed;
   const client = createChatClient(parsed, 0);
   const account = createBudgetAccount(budget);
+  const tokenFields = createTokenFields(maxTokensField);
   const backoffMs = createBackoff(retryDelayMs, random);
   return {
     name: 'online',
     run: (requests, { signal }) =>
       new RequestPump(requests, {
-        attempt: (request, inner) => attemptRequest(request, { client, timeoutMs, signal: inner }),
+        attempt: (request, inner) => attemptRequest(request, { client, tokenFields, timeoutMs, signal: inner }),
         account,
         concurrency,
         maxRetries,

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { AlignSquadError } from '@align-squad/core';
 import { cleanTriples, type FilterReport } from '../clean/clean-triples.js';
 import { planSplit } from '../clean/split-triples.js';
@@ -6,7 +5,7 @@ import { datasetCard, type DatasetCard } from '../dataset/dataset-card.js';
 import { formatDatasetCard } from '../dataset/format-dataset-card.js';
 import { tripleSchema, type Triple } from '../records/records.js';
 import type { StageProgress } from './ask-stage.js';
-import { readRecords, writeRecords, writeText } from './json-lines.js';
+import { makeFolder, readRecords, writeRecords, writeText } from './json-lines.js';
 import type { ResolvedRunSettings } from './run-settings.js';
 
 export type { DatasetCard } from '../dataset/dataset-card.js';
@@ -34,7 +33,7 @@ export async function finishDataset({ settings, path, stages, signal }: FinishOp
     throw new AlignSquadError('No triple passed the cleaning filters: filters.json in the run folder says which dropped how many, with samples.', { code: 'generator-failed' });
   }
   const plan = await planSplit(promptsOf(path('clean.jsonl')), { devShare, seed, signal });
-  await mkdir(path('dataset'), { recursive: true });
+  await makeFolder(path('dataset'));
   const [train, dev] = [false, true].map((isDev) => partOf(path('clean.jsonl'), (index) => plan.isDev(index) === isDev));
   await writeRecords(path('dataset/train.jsonl'), train ?? []);
   await writeRecords(path('dataset/dev.jsonl'), dev ?? []);

@@ -74,6 +74,24 @@ describe('a run', () => {
     expect(events.some((event) => event.type === 'stage-end' && event.stage === 'corrections')).toBe(true);
   });
 
+  test('that its reader leaves ends the executor, keeps what was read, and frees the folder', async () => {
+    let isEnded = false;
+    const inner = scriptedExecutor();
+    const executor: Executor = {
+      name: 'scripted',
+      async *run(requests, options) {
+        try {
+          yield* inner.run(requests, options);
+        } finally {
+          isEnded = true;
+        }
+      },
+    };
+    for await (const event of generateDataset(settings, { directory, executor })) if (event.type === 'progress') break;
+    expect(isEnded).toBe(true);
+    expect(await readRunStatus(directory)).toMatchObject({ answers: 1, isLocked: false, spending: { inputTokens: 10, outputTokens: 20 } });
+  });
+
   test('asks nothing again when it is started again, and ends with the same bytes', async () => {
     await run(scriptedExecutor());
     const before = await datasetFiles();

@@ -6,17 +6,20 @@ import { questionRequests, questionsARequest, questionsOf, type QuestionHints } 
 import type { StageSettings } from '../stages/stage.js';
 import { equalTypes, seedTopics, topicRequests, topicsOf, uniqueTopics } from '../stages/topics.js';
 import { correctionOf, correctionRequest, isTriple, tripleOf, tripleRequest, type AnsweredQuestion } from '../stages/triples.js';
-import { askStage, stageResults, type AskedStage, type StageProgress, type StageTools } from './ask-stage.js';
+import { askStage, stageResults, type AskedStage, type StageTools } from './ask-stage.js';
 import { finishDataset, type DatasetCard } from './finish-dataset.js';
 import { readRecords, writeRecords } from './json-lines.js';
+import { requireUsable } from './require-usable.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
+import { sumSpending, writeSpending } from './run-spending.js';
 import { resolveRunSettings, type ResolvedRunSettings, type RunSettings } from './run-settings.js';
+import { watchCosts, type StageSpending } from './stage-costs.js';
 
 /** What a run says of its progress; the last one is `dataset-end`. */
 export type DatagenEvent =
   | { readonly type: 'run-start'; readonly answers: number; readonly damagedAnswers: number }
-  | ({ readonly type: 'progress' } & StageProgress)
-  | ({ readonly type: 'stage-end'; readonly records: number } & StageProgress)
+  | ({ readonly type: 'progress' } & StageSpending)
+  | ({ readonly type: 'stage-end'; readonly records: number } & StageSpending)
   | { readonly type: 'dataset-end'; readonly directory: string; readonly card: DatasetCard };
 
 /** Options of `generateDataset`. */
@@ -28,6 +31,7 @@ export interface GenerateOptions {
 }
 
 const mostRounds = 12;
+const answersANote = 100;
 
 /**
  * From a criterion to a clean, split dataset in `directory`/dataset (paper, section 3.1): topics in rounds, questions, triples,
@@ -40,14 +44,16 @@ export async function* generateDataset(value: RunSettings, { directory, executor
   signal?.throwIfAborted();
   const settings = resolveRunSettings(value);
   const folder = await openRunFolder(directory, settings);
+  const run: Run = { settings, stages: stageSettings(settings), folder, tools: { journal: folder.journal, executor, signal }, ended: [] };
   try {
-    const run: Run = { settings, stages: stageSettings(settings), folder, tools: { journal: folder.journal, executor, signal }, ended: [] };
     yield { type: 'run-start', answers: folder.journal.size, damagedAnswers: folder.journal.damaged };
     const topics = yield* makeTopics(run);
     yield* makeTriples(run, yield* makeQuestions(run, topics));
     const card = await finishDataset({ settings, path: folder.path, stages: run.ended, signal });
     yield { type: 'dataset-end', directory: folder.path('dataset'), card };
   } finally {
+    // What ended the run is to be told, and not that this note could not be written.
+    await noteSpending(run).catch(() => undefined);
     await folder.close();
   }
 }
@@ -57,7 +63,8 @@ interface Run {
   readonly stages: StageSettings;
   readonly folder: RunFolder;
   readonly tools: StageTools;
-  readonly ended: StageProgress[];
+  readonly ended: StageSpending[];
+  current?: StageSpending | undefined;
 }
 
 function stageSettings({ criterion, model, weakModel, seed }: ResolvedRunSettings): StageSettings {
@@ -79,7 +86,9 @@ async function* makeTopics(run: Run): AsyncGenerator<DatagenEvent, Topic[]> {
     yield* ask(run, stage);
     for await (const topic of stageResults(stage, run.tools.journal)) topics.push(topic);
     topics = uniqueTopics(topics);
+    requireUsable(run.ended, { stage: 'topics', isOver: false });
   }
+  requireUsable(run.ended, { stage: 'topics', isOver: true });
   const kept = equalTypes(topics, settings.topics);
   if (kept.length === 0) throw new AlignSquadError('The model gave no topics that could be used.', { code: 'generator-failed' });
   await writeRecords(folder.path('topics.jsonl'), kept);
@@ -96,6 +105,7 @@ async function* makeQuestions(run: Run, topics: readonly Topic[]): AsyncGenerato
     read: questionsOf,
   };
   yield* ask(run, stage);
+  requireUsable(run.ended.slice(-1), { stage: stage.name, isOver: true });
   return writeRecords(folder.path('questions.jsonl'), stageResults(stage, run.tools.journal));
 }
 
@@ -110,6 +120,7 @@ async function* makeTriples(run: Run, questions: number): AsyncGenerator<Datagen
     read: (answer, question) => present(tripleOf(stages, answer, question)),
   };
   yield* ask(run, stage);
+  requireUsable(run.ended.slice(-1), { stage: stage.name, isOver: true });
   if (settings.format !== 'two-models') {
     await writeRecords(folder.path('triples.jsonl'), stageResults(stage, tools.journal));
     return;
@@ -125,6 +136,7 @@ async function* makeTriples(run: Run, questions: number): AsyncGenerator<Datagen
     read: (answer, answered) => present(correctionOf(stages, answer, answered)),
   };
   yield* ask(run, corrections);
+  requireUsable(run.ended.slice(-1), { stage: corrections.name, isOver: true });
   await writeRecords(folder.path('triples.jsonl'), withCorrections(folder.path('answered.jsonl'), stageResults(corrections, tools.journal)));
 }
 
@@ -137,15 +149,27 @@ async function* withCorrections(answered: string, corrected: AsyncIterable<Tripl
 }
 
 async function* ask<Source, Result>(run: Run, stage: AskedStage<Source, Result>): AsyncGenerator<DatagenEvent> {
-  const asked = askStage(stage, run.tools);
-  for (let next = await asked.next(); ; next = await asked.next()) {
-    if (next.done) {
-      run.ended.push(next.value);
-      yield { type: 'stage-end', records: next.value.answered - next.value.rejected, ...next.value };
-      return;
+  const { prices } = run.settings;
+  const costs = prices && watchCosts(stage, run.tools.journal, prices);
+  const asked = askStage(costs?.stage ?? stage, { ...run.tools, journal: costs?.journal ?? run.tools.journal });
+  try {
+    for (let count = 1; ; count++) {
+      const next = await asked.next();
+      const spending: StageSpending = { ...next.value, ...(costs && { cost: costs.cost() }) };
+      run.current = next.done ? undefined : spending;
+      if (next.done) run.ended.push(spending);
+      if (next.done || count % answersANote === 0) await noteSpending(run);
+      if (!next.done) yield { type: 'progress', ...spending };
+      else return yield { type: 'stage-end', records: spending.answered - spending.rejected, ...spending };
     }
-    yield { type: 'progress', ...next.value };
+  } finally {
+    // A reader that leaves ends the requests in progress, before the journal is closed.
+    if (run.current) await asked.return(run.current);
   }
+}
+
+function noteSpending({ settings, folder, ended, current }: Run): Promise<void> {
+  return writeSpending(folder.path('spending.json'), sumSpending([...ended, ...(current ? [current] : [])], settings.currency));
 }
 
 async function count<T>(records: AsyncIterable<T>, isCounted: (record: T) => boolean): Promise<number> {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AlignSquadError, toAlignSquadError } from '@align-squad/core';
@@ -57,9 +57,9 @@ export async function writeRecords(path: string, records: Iterable<object> | Asy
       }
     }
     await file.write(waiting).catch(failed);
-    await file.sync();
+    await file.sync().catch(failed);
   } finally {
-    await file.close();
+    await file.close().catch(failed);
   }
   await rename(part, path).catch(failed);
   return count;
@@ -69,6 +69,11 @@ export async function writeRecords(path: string, records: Iterable<object> | Asy
 export async function writeText(path: string, text: string): Promise<void> {
   await writeFile(`${path}.part`, text).catch(failed);
   await rename(`${path}.part`, path).catch(failed);
+}
+
+/** Makes a folder of the run where there is none. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch(failed);
 }
 
 function failed(error: unknown): never {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { killLoop } from '../testing/kill-loop.js';
 
-test('killed again and again it ends with the dataset of a run that was not', async () => {
+test('killed again and again it ends with the dataset of a run that was not', { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'align-squad-kill-'));
   const result = await killLoop({ folder, count: 400, kills: 6, mostMs: 400, latencyMs: 10, seed: 5 });
   await rm(folder, { recursive: true });

@@ -19,9 +19,9 @@ const schemaVersion = 1;
 const held = new Set<string>();
 const headSchema = z.object({ schemaVersion: z.number(), fingerprint: z.string(), criterion: z.object({ id: z.string() }) });
 
-/** Hash of what decides the requests of a run. */
-export function runFingerprint(settings: ResolvedRunSettings): string {
-  return createHash('sha256').update(JSON.stringify([schemaVersion, settings])).digest('hex');
+/** Hash of what decides the requests of a run and what is made of the answers. */
+export function runFingerprint({ license: _license, prices: _prices, currency: _currency, ...deciding }: ResolvedRunSettings): string {
+  return createHash('sha256').update(JSON.stringify([schemaVersion, deciding])).digest('hex');
 }
 
 /**
@@ -32,7 +32,7 @@ export function runFingerprint(settings: ResolvedRunSettings): string {
 export async function openRunFolder(directory: string, settings: ResolvedRunSettings): Promise<RunFolder> {
   const path = (file: string): string => join(directory, file);
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
-    throw toAlignSquadError(error, 'The folder of the run could not be made.', 'generator-failed');
+    throw unwritable(error);
   });
   const release = await lock(path('lock'));
   try {
@@ -74,11 +74,21 @@ async function requireSameRun(path: string, settings: ResolvedRunSettings): Prom
 async function lock(path: string): Promise<() => Promise<void>> {
   const key = resolve(path);
   for (let attempt = 0; attempt < 3 && !held.has(key); attempt++) {
-    const file = await open(path, 'wx').catch(() => undefined);
+    const file = await open(path, 'wx').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+      throw unwritable(error);
+    });
     if (file) {
       held.add(key);
-      await file.write(String(process.pid));
-      await file.close();
+      await file
+        .writeFile(String(process.pid))
+        .catch(async (error: unknown) => {
+          held.delete(key);
+          // Half a number could be that of a process which runs.
+          await rm(path, { force: true });
+          throw unwritable(error);
+        })
+        .finally(() => file.close());
       return async () => {
         held.delete(key);
         await rm(path, { force: true });
@@ -88,7 +98,11 @@ async function lock(path: string): Promise<() => Promise<void>> {
     if (owner > 0 && owner !== process.pid && isRunning(owner)) break;
     await rm(path, { force: true });
   }
-  throw new AlignSquadError('Another run works in this folder, or it is read-only. If none does, remove the file `lock` in it.', { code: 'invalid-options' });
+  throw new AlignSquadError('Another run works in this folder. If none does, remove the file `lock` in it.', { code: 'invalid-options' });
+}
+
+function unwritable(error: unknown): AlignSquadError {
+  return toAlignSquadError(error, 'The folder of the run could not be made or written: is the disk full or the folder read-only?', 'generator-failed');
 }
 
 function isRunning(pid: number): boolean {

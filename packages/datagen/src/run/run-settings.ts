@@ -1,6 +1,7 @@
 import { AlignSquadError, criterionSchema, parseWith, withoutUndefined, type Criterion } from '@align-squad/core';
 import { z } from 'zod';
 import type { FilterSelection } from '../clean/clean-triples.js';
+import { modelPricesSchema, type ModelPrices } from '../executors/budget.js';
 import type { TripleFormatName } from '../stages/triples.js';
 
 /** What a run makes, and of what; the same settings give the same requests. */
@@ -26,6 +27,12 @@ export interface RunSettings {
   readonly filters?: readonly FilterSelection[] | undefined;
   /** @default 1 */
   readonly seed?: number | undefined;
+  /** Identifier of the dataset's license for its card, as Hugging Face spells it, such as `cc-by-4.0`. @default none is chosen */
+  readonly license?: string | undefined;
+  /** What a million tokens of each model cost, so that events, status and card tell what the run cost. @default none, and nothing is told */
+  readonly prices?: ModelPrices | undefined;
+  /** What prices are counted in. @default 'USD' */
+  readonly currency?: string | undefined;
 }
 
 /** Checked settings with their defaults. */
@@ -37,6 +44,7 @@ export interface ResolvedRunSettings extends RunSettings {
   readonly devShare: number;
   readonly filters: readonly FilterSelection[];
   readonly seed: number;
+  readonly currency: string;
 }
 
 // What no dataset wants, whatever its criterion.
@@ -57,10 +65,13 @@ const settingsSchema: z.ZodType<RunSettings> = z.strictObject({
   devShare: z.number().gt(0).max(0.5).optional(),
   filters: z.array(z.union([name, z.looseObject({ name, shadow: z.boolean().optional() })])).optional(),
   seed: z.int().min(0).max(2 ** 31).optional(),
+  license: name.max(100).optional(),
+  prices: modelPricesSchema.optional(),
+  currency: name.max(20).optional(),
 });
 
 /**
- * Checks settings and fills their defaults in.
+ * Checks settings and fills their defaults in. What stands in `license`, `prices` and `currency` decides no request: a run goes on with others.
  * @throws AlignSquadError `invalid-options` naming the faulty fields, or for a format that the criterion can't have; `invalid-criterion` for a criterion without question
  * types or seed questions, which questions are made from.
  */
@@ -72,6 +83,10 @@ export function resolveRunSettings(value: RunSettings): ResolvedRunSettings {
   if (criterion.needsContext && settings.format === 'two-models') {
     throw new AlignSquadError('The format `two-models` writes no contexts, and this criterion can only be judged against one: use `structured` or `paper`.', { code: 'invalid-options' });
   }
+  const models = [settings.model, ...(settings.weakModel === undefined ? [] : [settings.weakModel])];
+  if (settings.prices && !models.every((model) => Object.hasOwn(settings.prices ?? {}, model))) {
+    throw new AlignSquadError('Expected `prices` to hold a price of each model of the run.', { code: 'invalid-options' });
+  }
   const topics = Math.min(5000, Math.max(10, Math.ceil(count / 5 / criterion.questionTypes.length)));
-  return { format: 'structured', topics, identityShare: 0.2, adversarialShare: 0.2, devShare: 0.1, filters: [...alwaysFilters, ...criterion.filters], seed: 1, ...withoutUndefined(settings) };
+  return { format: 'structured', topics, identityShare: 0.2, adversarialShare: 0.2, devShare: 0.1, filters: [...alwaysFilters, ...criterion.filters], seed: 1, currency: 'USD', ...withoutUndefined(settings) };
 }

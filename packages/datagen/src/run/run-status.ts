@@ -5,6 +5,7 @@ import { AlignSquadError, parseWith } from '@align-squad/core';
 import { z } from 'zod';
 import { openJournal } from './journal.js';
 import { parseJson } from './json-lines.js';
+import { readSpending, type RunSpending } from './run-spending.js';
 
 /** How far the run of a folder is. */
 export interface RunStatus {
@@ -19,6 +20,8 @@ export interface RunStatus {
   readonly damagedAnswers: number;
   /** Records of the stages that have ended. */
   readonly records: Readonly<Partial<Record<'topics' | 'questions' | 'triples' | 'train' | 'dev', number>>>;
+  /** What the answers cost, up to 100 answers behind while it runs; absent before the first ones. */
+  readonly spending?: RunSpending | undefined;
   readonly isFinished: boolean;
   /** A process holds the folder, or was killed in it. */
   readonly isLocked: boolean;
@@ -43,7 +46,8 @@ export async function readRunStatus(directory: string): Promise<RunStatus> {
   const counted = await Promise.all(Object.entries(files).map(async ([name, file]) => [name, await countLines(join(directory, file))] as const));
   const records = Object.fromEntries(counted.filter(([, lines]) => lines !== undefined)) as RunStatus['records'];
   const isFinished = await exists(join(directory, 'dataset/card.json'));
-  return { criterion: criterion.id, model, count, answers, damagedAnswers, records, isFinished, isLocked: await exists(join(directory, 'lock')) };
+  const spending = await readSpending(join(directory, 'spending.json'));
+  return { criterion: criterion.id, model, count, answers, damagedAnswers, records, ...(spending && { spending }), isFinished, isLocked: await exists(join(directory, 'lock')) };
 }
 
 async function countLines(path: string): Promise<number | undefined> {

@@ -1,4 +1,4 @@
-import { oneLine, principleLines } from '@align-squad/llm';
+import { oneLine, principleLines } from '@align-squad/llm/prompts';
 import type { Criterion, Demonstration } from '@align-squad/core';
 import type { Question } from '../records/records.js';
 import type { TripleDraft } from './triple-format.js';

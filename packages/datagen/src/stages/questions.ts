@@ -1,4 +1,4 @@
-import { oneLine } from '@align-squad/llm';
+import { oneLine } from '@align-squad/llm/prompts';
 import { createRandom, type SeedQuestion } from '@align-squad/core';
 import { createRequest } from '../executors/request.js';
 import type { Question, Topic } from '../records/records.js';

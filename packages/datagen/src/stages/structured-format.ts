@@ -1,4 +1,4 @@
-import { asData, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm';
+import { asData, parseJsonAnswer, principleLines, serverSchema } from '@align-squad/llm/prompts';
 import type { Criterion } from '@align-squad/core';
 import { z } from 'zod';
 import type { RequestBody } from '../executors/request.js';

@@ -1,4 +1,4 @@
-import { askForCorrection, correctionFormat, parseCorrection } from '@align-squad/llm';
+import { askForCorrection, correctionFormat, parseCorrection } from '@align-squad/llm/prompts';
 import { createRandom } from '@align-squad/core';
 import { createRequest, type RequestBody } from '../executors/request.js';
 import type { Question, Triple } from '../records/records.js';

@@ -1,5 +1,4 @@
 import {
-  AlignSquadError,
   parseExchange,
   type Exchange,
   type Inspection,
@@ -8,7 +7,10 @@ import {
   type SpanScore,
   type Verdict,
 } from '@align-squad/core';
-import { createSession, loadPackTokenizer, type Pack, type TextTokenizer } from '@align-squad/onnx';
+import { createSession, loadPackTokenizer, packVersion, type Pack, type TextTokenizer } from '@align-squad/onnx';
+import { assertServed } from '../contract/assert-served.js';
+import { pause } from '../contract/until-abort.js';
+import { unknownVerdict, verdictOf } from '../contract/verdicts.js';
 import { createExchangeLayout, type ExchangeLayout } from '../format/exchange-layout.js';
 import { tokenizeInSteps, type ExchangeTokens } from '../format/tokenize-exchange.js';
 import { parseInspectorManifest, type InspectorHead, type InspectorManifest } from './manifest.js';
@@ -54,12 +56,13 @@ export async function createPackInspector(pack: Pack, options: PackInspectorOpti
 
   return {
     contract: 'inspector/1',
-    version: `${pack.manifest.name}@${pack.manifest.version}`,
+    version: packVersion(pack.manifest),
     criteria: known,
     abilities: { maxBatchSize: 256, deterministic: true, unfinished: unfinishedThresholds(manifest) },
     async inspect(exchanges: readonly Exchange[], { criteria = known, signal }: InspectOptions = {}) {
       signal?.throwIfAborted();
-      const heads = criteria.map((criterion) => headIndex(manifest, criterion));
+      assertServed(criteria, known);
+      const heads = criteria.map((criterion) => known.indexOf(criterion));
       const inspections: Inspection[] = [];
       for (const exchange of exchanges) inspections.push(await inspectOne(loaded, parseExchange(exchange), heads, signal));
       return inspections;
@@ -71,14 +74,6 @@ export async function createPackInspector(pack: Pack, options: PackInspectorOpti
 
 function unfinishedThresholds({ heads }: InspectorManifest): Record<string, number | null> {
   return Object.fromEntries(heads.map(({ criterion, threshold, unfinishedThreshold = threshold }) => [criterion, unfinishedThreshold]));
-}
-
-function headIndex({ heads }: InspectorManifest, criterion: string): number {
-  const index = heads.findIndex((head) => head.criterion === criterion);
-  if (index >= 0) return index;
-  throw new AlignSquadError(`The pack does not inspect that criterion; it serves ${heads.map((head) => head.criterion).join(', ')}.`, {
-    code: 'unknown-criterion',
-  });
 }
 
 async function inspectOne(loaded: LoadedPack, exchange: Exchange, heads: readonly number[], signal?: AbortSignal): Promise<Inspection> {
@@ -95,17 +90,10 @@ async function inspectOne(loaded: LoadedPack, exchange: Exchange, heads: readonl
     const head = manifest.heads[index];
     if (!head) return [];
     const { criterion, threshold } = head;
-    const empty: Verdict = { status: 'unknown', misalignment: 1, threshold, reason: 'empty' };
-    const verdict = scores.length === 0 ? empty : toVerdict(tokens, poolWindows(scores, head, index), head, scoresSentences);
+    const verdict = scores.length === 0 ? unknownVerdict(threshold, 'empty') : toVerdict(tokens, poolWindows(scores, head, index), head, scoresSentences);
     return [[criterion, verdict] as const];
   });
   return Object.fromEntries(verdicts);
-}
-
-/** Lets timers and aborts through between pieces of work that block the thread. */
-async function pause(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise(setImmediate);
-  signal?.throwIfAborted();
 }
 
 async function tokenize({ tokenizer }: LoadedPack, exchange: Exchange, signal: AbortSignal | undefined): Promise<ExchangeTokens> {
@@ -124,5 +112,5 @@ function toVerdict(tokens: ExchangeTokens, { response, sentences }: PooledScores
   if (head.needsContext && tokens.context.length === 0) {
     return { status: 'unknown', misalignment: response, threshold, reason: 'no-context', ...spans };
   }
-  return { status: response >= threshold ? 'flag' : 'pass', misalignment: response, threshold, ...spans };
+  return verdictOf({ misalignment: response, ...spans }, threshold);
 }

@@ -26,7 +26,11 @@ export function toProbability(logit: number, { calibration }: InspectorHead): nu
  * A claim needs support from one part of the context only, so the parts' scores are pooled by their minimum where the
  * criterion needs a context, by their maximum otherwise; stretches by the head's own rule.
  */
-export function poolWindows(scores: readonly WindowScores[], head: InspectorHead, index: number): PooledScores {
+export function poolWindows(
+  scores: readonly WindowScores[],
+  head: Pick<InspectorHead, 'needsContext' | 'acrossStretches'>,
+  index: number,
+): PooledScores {
   const acrossContexts = head.needsContext ? Math.min : Math.max;
   const byStretch = new Map<number, number>();
   const bySentence = new Map<number, Map<number, number>>();

@@ -1,18 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chatCompletion, chatEvents, type CandidateToken, type ChatRequestBody } from './chat-answer.js';
 
-/** A chat answer on its way. */
+/** An answer on its way. */
 export interface OutgoingAnswer {
-  readonly body: ChatRequestBody;
-  readonly text: string;
-  readonly places?: readonly (readonly CandidateToken[])[] | undefined;
+  /** The whole of it, in the pieces in which it is written. */
+  readonly pieces: readonly string[];
+  readonly contentType: 'application/json' | 'text/event-stream';
   /** Called when only the end is left to send. */
   readonly finish: () => void;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
-  /** Half of it is sent and the connection is closed as if that were all. */
-  readonly isTruncated: boolean;
+  /** What becomes of it after its half: the connection is closed as if that were all, breaks, or stays and gives nothing. */
+  readonly fault?: 'truncated' | 'dropped' | 'stalled' | undefined;
   /** Time from the first byte to the last. */
   readonly durationMs: number;
 }
@@ -29,17 +28,26 @@ export function sendError(response: ServerResponse, status: number, message: str
   sendJson(response, status, { error: { message, type: status === 401 ? 'invalid_request_error' : 'server_error', param: null, code: status === 401 ? 'invalid_api_key' : null } });
 }
 
-/** Sends a chat answer: whole or as events, as its body asks. */
-export async function sendAnswer(response: ServerResponse, { body, text, places, finish, signal, isTruncated, durationMs }: OutgoingAnswer): Promise<void> {
-  const isStream = body.stream === true;
-  const whole = isStream ? chatEvents(body, text) : [JSON.stringify(chatCompletion(body, text, places))];
-  const pieces = isTruncated ? halve(whole) : whole;
-  response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' });
-  const parts = durationMs > 0 ? splitEvenly(pieces.join('')) : pieces;
+/** Sends the error that the OpenAI API gives for a field that a model does not take; its message repeats `text`. */
+export function sendUnsupported(response: ServerResponse, param: string, text: string): void {
+  sendJson(response, 400, { error: { message: `Unsupported parameter: '${param}' of ${text}`, type: 'invalid_request_error', param, code: 'unsupported_parameter' } });
+}
+
+/** Sends an answer: all of it, or up to where a fault ends it. */
+export async function sendAnswer(response: ServerResponse, { pieces, contentType, finish, signal, fault, durationMs }: OutgoingAnswer): Promise<void> {
+  response.writeHead(200, { 'content-type': contentType });
+  const given = fault === undefined ? pieces : halve(pieces);
+  const parts = durationMs > 0 ? splitEvenly(given.join('')) : given;
   const last = parts.at(-1) ?? '';
   for (const part of parts.slice(0, -1)) {
     response.write(part);
     if (durationMs > 0) await sleep(durationMs / slowPieces, undefined, { signal });
+  }
+  if (fault === 'dropped' || fault === 'stalled') {
+    // What is written must leave before the connection breaks.
+    await new Promise((resolve) => response.write(last, resolve));
+    if (fault === 'dropped') response.destroy();
+    return;
   }
   finish();
   response.end(last);

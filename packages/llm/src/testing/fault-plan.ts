@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 
 /**
  * What goes wrong with a request. `rate-limit` is a 429, `server-error` a 500, `truncated` half of the answer with its
- * connection closed in good order, `reset` a connection that breaks, `slow` an answer that takes `slowMs`, `unauthorized` a 401.
+ * connection closed in good order, `dropped` half of it and then a connection that breaks, `stalled` half of it and then nothing,
+ * `reset` a connection that breaks, `slow` an answer that takes `slowMs`, `unauthorized` a 401.
  */
-export type Fault = 'rate-limit' | 'server-error' | 'truncated' | 'reset' | 'slow' | 'unauthorized';
+export type Fault = 'rate-limit' | 'server-error' | 'truncated' | 'dropped' | 'stalled' | 'reset' | 'slow' | 'unauthorized';
 
 /** Says for each attempt of each request what goes wrong. */
 export interface FaultPlan {

@@ -39,6 +39,52 @@ test('a stream gives the same text as a whole completion', async () => {
   expect(text).toBe('You said "hello".');
 });
 
+test('a text is cut off at a stop text, whole and streamed, chat and text', async () => {
+  const client = await start({ answer: () => 'One. Two. Three.' });
+  const stop = ['Four', ' Two'];
+  expect((await client.chat.completions.create({ ...ask(), stop })).choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'One.' } });
+  expect((await client.completions.create({ model: 'm', prompt: 'Count.', stop })).choices[0]).toMatchObject({ finish_reason: 'stop', text: 'One.' });
+  let text = '';
+  for await (const chunk of await client.completions.create({ model: 'm', prompt: 'Count.', stop, stream: true })) text += chunk.choices[0]?.text ?? '';
+  expect(text).toBe('One.');
+});
+
+test('a text completion answers its prompt, with candidates and usage', async () => {
+  const places = [[{ token: 'You', logprob: -0.1 }, { token: 'I', logprob: -3 }]];
+  const client = await start({ candidates: () => places });
+  const { choices, usage } = await client.completions.create({ model: 'm', prompt: 'hello', logprobs: 2 });
+  expect(choices[0]).toMatchObject({ text: 'You said "hello".', logprobs: { tokens: ['You'], top_logprobs: [{ You: -0.1, I: -3 }] } });
+  expect(usage).toMatchObject({ prompt_tokens: 2, completion_tokens: 5 });
+});
+
+test('a stream tells candidates in chunks, all of them in the end', async () => {
+  const places = Array.from({ length: 5 }, (_, place) => [{ token: String(place), logprob: -place }]);
+  const client = await start({ answer: () => 'x'.repeat(40), candidates: () => places });
+  const told: number[][] = [];
+  for await (const chunk of await client.chat.completions.create({ ...ask(), logprobs: true, stream: true })) {
+    const content = chunk.choices[0]?.logprobs?.content;
+    if (content) told.push(content.map(({ token }) => Number(token)));
+  }
+  expect(told).toEqual([[0], [1], [2, 3, 4]]);
+});
+
+test('a decision has an answer to each question that is decided', async () => {
+  const client = await start({ decide: () => ({ kind: { good: 0.2, bad: 0.8 }, isLong: { true: 0.3 }, harm: 'refused' }) });
+  const questions = ['kind', 'isLong', 'harm', 'unknown'].map((name) => ({ type: name === 'isLong' ? 'predicate' : 'choice', name, instructions: name }));
+  expect(await client.post('/decisions', { body: { model: 'm', input: 'hello', questions } })).toMatchObject({
+    answers: [
+      { type: 'choice', name: 'kind', choice: 'bad', confidence: 0.8, probabilities: [{ value: 'good', probability: 0.2 }, { value: 'bad', probability: 0.8 }] },
+      { type: 'predicate', name: 'isLong', probability: 0.3 },
+      { type: 'refusal', name: 'harm' },
+    ],
+  });
+});
+
+test('a server without decisions has no such route', async () => {
+  const client = await start();
+  await expect(client.post('/decisions', { body: {} })).rejects.toMatchObject({ status: 404 });
+});
+
 test('a wrong key gets a 401', async () => {
   const client = await start({ apiKey: 'another' });
   await expect(client.chat.completions.create(ask())).rejects.toMatchObject({ status: 401 });
@@ -83,6 +129,19 @@ test('the fault truncated is half of an answer', async () => {
 test('the fault reset is a broken connection', async () => {
   await start({ faults: always('reset') });
   await expect(post(ask())).rejects.toBeInstanceOf(TypeError);
+});
+
+test.each(['dropped', 'stalled'] as const)('the fault %s is half of an answer and no end', async (fault) => {
+  await start({ faults: always(fault) });
+  const reply = await post({ ...ask(), stream: true }, AbortSignal.timeout(500));
+  let text = '';
+  const reading = (async () => {
+    for await (const bytes of reply.body ?? []) text += new TextDecoder().decode(bytes);
+  })();
+  await expect(reading).rejects.toMatchObject({ name: fault === 'stalled' ? 'TimeoutError' : 'TypeError' });
+  expect(text).toContain('data: ');
+  expect(text).not.toContain('[DONE]');
+  await expect.poll(() => server.statistics()).toMatchObject({ active: 0, answered: 0, faults: { [fault]: 1 } });
 });
 
 test('the fault slow is an answer that a client can leave, which is not counted then', async () => {

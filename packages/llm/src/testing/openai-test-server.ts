@@ -1,30 +1,31 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { bodyKey, type CandidateToken, type ChatRequestBody } from './chat-answer.js';
-import { sendAnswer, sendError, sendJson } from './chat-replies.js';
-import type { Fault, FaultPlan } from './fault-plan.js';
+import { bodyKey, type CandidateToken } from './answer-body.js';
+import { createAnswerFlow, type AnswerFlow, type AnswerFlowOptions } from './answer-flow.js';
+import { chatCompletion, chatEvents, type ChatRequestBody } from './chat-answer.js';
+import { sendError, sendJson, sendUnsupported } from './chat-replies.js';
+import { decisionResponse, type DecidedAnswers, type DecisionRequestBody } from './decision-answer.js';
 import { createRequestGate } from './request-gate.js';
 import { createServerBatches, type BatchReply, type ServerBatches, type ServerBatchOptions } from './server-batches.js';
-import { createServerLimits, type ServerLimitOptions } from './server-limits.js';
 import { createStatisticsRecorder, type ServerStatistics, type StatisticsRecorder } from './server-statistics.js';
+import { textCompletion, textEvents, type TextRequestBody } from './text-answer.js';
 
 /** Options of `startOpenaiTestServer`. */
-export interface OpenaiTestServerOptions extends ServerLimitOptions, ServerBatchOptions {
-  /** The text of the answer to a body; called once for each answer. */
+export interface OpenaiTestServerOptions extends AnswerFlowOptions, ServerBatchOptions {
+  /** The text of the answer to a body; called once for each answer. The prompt of a text completion comes as the one message. */
   readonly answer: (body: ChatRequestBody) => string;
   /** Candidates of each place of an answer [tokens][candidates], for bodies that ask for `logprobs`; not in batches. @default none */
   readonly candidates?: ((body: ChatRequestBody) => readonly (readonly CandidateToken[])[]) | undefined;
+  /** The answers to the questions of a decision. @default there is no such route */
+  readonly decide?: ((body: DecisionRequestBody) => DecidedAnswers) | undefined;
   /** Requests with another key get a 401. @default any key is right */
   readonly apiKey?: string | undefined;
+  /** Chat completions with `max_tokens` get the 400 of newer models, which want `max_completion_tokens`. @default false */
+  readonly refusesMaxTokens?: boolean | undefined;
   /** Time that an answer takes. @default 0 */
   readonly latencyMs?: number | ((body: ChatRequestBody) => number) | undefined;
   /** Answers are held back until so many requests are in progress, or none has come for half a second. @default 1 */
   readonly gatherRequests?: number | undefined;
-  /** @default no faults */
-  readonly faults?: FaultPlan | undefined;
-  /** Time that an answer with the fault `slow` takes from its first byte to its last. @default 2000 */
-  readonly slowMs?: number | undefined;
 }
 
 /** A running server; `close` also ends what is in progress. */
@@ -42,13 +43,16 @@ export interface OpenaiTestServer extends AsyncDisposable {
 interface ServerParts extends OpenaiTestServerOptions {
   readonly recorder: StatisticsRecorder;
   readonly store: ServerBatches;
-  readonly chat: (body: ChatRequestBody, response: ServerResponse) => Promise<void>;
+  readonly answers: Readonly<Record<'chat' | 'completions', AnswerRoute>> & { readonly decisions?: AnswerRoute };
 }
+
+type AnswerRoute = (json: string, response: ServerResponse) => Promise<void>;
 
 const gatherIdleMs = 500;
 
 /**
- * Starts an OpenAI-compatible server on a free port of this machine, for tests and benches: chat completions, files and batches.
+ * Starts an OpenAI-compatible server on a free port of this machine, for tests and benches: chat completions, text
+ * completions, decisions, files and batches.
  * Its error messages repeat the key and the texts of a request, so that tests see whether a client passes them on.
  */
 export async function startOpenaiTestServer(options: OpenaiTestServerOptions): Promise<OpenaiTestServer> {
@@ -58,7 +62,7 @@ export async function startOpenaiTestServer(options: OpenaiTestServerOptions): P
     return options.answer(body);
   });
   const gate = createRequestGate(options.gatherRequests ?? 1, gatherIdleMs);
-  const parts: ServerParts = { ...options, recorder, store, chat: createChat(options, recorder, gate.pass) };
+  const parts: ServerParts = { ...options, recorder, store, answers: createAnswers(options, createAnswerFlow(options, recorder, gate.pass)) };
   const server = createServer((request, response) => {
     // A client that is gone needs no reply.
     route(parts, request, response).catch(() => response.destroy());
@@ -87,82 +91,46 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
   const bytes = await readBody(request);
   const key = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
   const isPost = request.method === 'POST';
-  if (isPost && path === '/v1/chat/completions') parts.recorder.request();
+  const answer = isPost ? answerRoute(parts.answers, path) : undefined;
+  if (answer) parts.recorder.request();
   if (parts.apiKey !== undefined && key !== parts.apiKey) return sendError(response, 401, `Incorrect API key provided: ${key}.`);
-  if (isPost && path === '/v1/chat/completions') return parts.chat(JSON.parse(bytes.toString('utf8')) as ChatRequestBody, response);
+  if (answer) return answer(bytes.toString('utf8'), response);
   if (room === 'files') return sendReply(response, isPost ? parts.store.upload(await uploadedText(request, bytes)) : action === 'content' ? parts.store.content(id) : parts.store.file(id));
   if (room !== 'batches') return sendError(response, 404, `There is no ${path}.`);
   if (!isPost) return sendReply(response, id === '' ? parts.store.list() : parts.store.retrieve(id));
   return sendReply(response, parts.store.create((JSON.parse(bytes.toString('utf8')) as { input_file_id: string }).input_file_id));
 }
 
-/** Answers chat completions: limits, then faults, then time, then the text. */
-function createChat(options: OpenaiTestServerOptions, recorder: StatisticsRecorder, pass: () => Promise<void>): ServerParts['chat'] {
-  const { answer, candidates, latencyMs = 0, faults, slowMs = 2000 } = options;
-  const limits = createServerLimits(options);
-  const attempts = new Map<string, number>();
-  const wait = async (body: ChatRequestBody, signal: AbortSignal): Promise<void> => {
-    const ms = typeof latencyMs === 'number' ? latencyMs : latencyMs(body);
-    if (ms > 0) await sleep(ms, undefined, { signal });
-    await pass();
-    signal.throwIfAborted();
-  };
-  return async (body, response) => {
-    const admission = limits.admit(recorder.active);
-    for (const [name, value] of Object.entries(admission.headers)) response.setHeader(name, value);
-    if (!admission.isAdmitted) {
-      recorder.reject();
-      return sendError(response, 429, `Too many requests: ${JSON.stringify(body.messages)}`);
-    }
-    const key = bodyKey(body);
-    const attempt = attempts.get(key) ?? 0;
-    attempts.set(key, attempt + 1);
-    const fault = faults?.faultOf(key, attempt);
-    if (fault) recorder.fault(fault);
-    recorder.enter();
-    let isOver = false;
-    const leave = (): void => {
-      if (!isOver) recorder.leave();
-      isOver = true;
-    };
-    const gone = new AbortController();
-    response.once('close', () => {
-      gone.abort();
-      leave();
-    });
-    if (refuse(fault, { body, response, leave, headers: limits.refusal() })) return;
-    await wait(body, gone.signal);
-    // The place is free before the client can know of it, so that a client which keeps to the limit is never turned away.
-    const finish = (): void => {
-      if (fault !== 'truncated') recorder.answer(key);
-      leave();
-    };
-    await sendAnswer(response, { body, text: answer(body), places: candidates?.(body), finish, signal: gone.signal, isTruncated: fault === 'truncated', durationMs: fault === 'slow' ? slowMs : 0 });
-  };
+function answerRoute({ chat, completions, decisions }: ServerParts['answers'], path: string): AnswerRoute | undefined {
+  return { '/v1/chat/completions': chat, '/v1/completions': completions, '/v1/decisions': decisions }[path];
 }
 
-interface Refusal {
-  readonly body: ChatRequestBody;
-  readonly response: ServerResponse;
-  readonly leave: () => void;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-function refuse(fault: Fault | undefined, { body, response, leave, headers }: Refusal): boolean {
-  const text = JSON.stringify(body.messages);
-  if (fault === 'reset') {
-    response.destroy();
-  } else if (fault === 'rate-limit') {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    leave();
-    sendError(response, 429, `Slow down: ${text}`);
-  } else if (fault === 'server-error' || fault === 'unauthorized') {
-    leave();
-    sendError(response, fault === 'unauthorized' ? 401 : 500, `No answer: ${text}`);
-  } else {
-    return false;
-  }
-  return true;
+/** A way of answering each route. */
+function createAnswers(options: OpenaiTestServerOptions, flow: AnswerFlow): ServerParts['answers'] {
+  const { answer, candidates, decide, refusesMaxTokens = false } = options;
+  const render = (stream: boolean | undefined, events: () => readonly string[], whole: () => object): ReturnType<Parameters<AnswerFlow>[2]> =>
+    stream === true ? { pieces: events(), contentType: 'text/event-stream' } : { pieces: [JSON.stringify(whole())], contentType: 'application/json' };
+  return {
+    async chat(json, response) {
+      const asked = JSON.parse(json) as ChatRequestBody;
+      if (refusesMaxTokens && asked.max_tokens !== undefined) return sendUnsupported(response, 'max_tokens', json);
+      await flow(asked, response, (body) => {
+        const [text, places] = [answer(body), candidates?.(body)];
+        return render(body.stream, () => chatEvents(body, text, places), () => chatCompletion(body, text, places));
+      });
+    },
+    completions: (json, response) =>
+      flow(JSON.parse(json) as TextRequestBody, response, (body) => {
+        const { logprobs, prompt, ...rest } = body;
+        const asked = { ...rest, messages: [{ role: 'user', content: prompt }], logprobs: logprobs !== undefined };
+        const [text, places] = [answer(asked), candidates?.(asked)];
+        return render(body.stream, () => textEvents(body, text, places), () => textCompletion(body, text, places));
+      }),
+    ...(decide && {
+      decisions: (json: string, response: ServerResponse) =>
+        flow(JSON.parse(json) as DecisionRequestBody, response, (body) => render(false, () => [], () => decisionResponse(body, decide(body)))),
+    }),
+  };
 }
 
 function sendReply(response: ServerResponse, { status, json, file }: BatchReply): void {

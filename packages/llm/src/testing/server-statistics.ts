@@ -2,8 +2,10 @@ import type { Fault } from './fault-plan.js';
 
 /** What a test server counted. */
 export interface ServerStatistics {
-  /** Chat completions asked for, refused ones included. */
+  /** Completions and decisions asked for, refused ones included. */
   readonly requests: number;
+  /** Requests in progress now. */
+  readonly active: number;
   /** Whole answers that were sent. */
   readonly answered: number;
   /** Requests that the limits of the server turned away. */
@@ -76,6 +78,7 @@ export function createStatisticsRecorder(now: () => number = () => performance.n
     timesAnswered: (key) => answers.get(key) ?? 0,
     read: () => ({
       requests: totals.requests,
+      active: totals.active,
       answered: totals.answered,
       rejected: totals.rejected,
       faults: { ...faults },
