@@ -13,7 +13,7 @@ function show(identity: boolean, outcome: AlignResult['outcome'], response: stri
   const changed = response !== original;
   return {
     row,
-    result: { outcome, response, original, changed, inspections, originalInspections: inspections, steps: [], timing },
+    result: { outcome, response, original, changed, inspections, originalInspections: inspections, changes: [], steps: [], timing },
   };
 }
 

@@ -40,6 +40,7 @@ export function madeResult(fields: {
     changed: response !== original,
     inspections,
     originalInspections: inspections,
+    changes: [],
     steps: [],
     timing: { totalMs, inspectMs: totalMs, alignMs: 0, inspectorCalls: 1 },
   };

@@ -30,9 +30,14 @@ const result: AlignResult = {
   changed: true,
   inspections: { ethical: pass },
   originalInspections: { ethical: flag },
+  changes: [{ original: { start: 6, end: 9 }, response: { start: 6, end: 10 } }],
   steps: [step],
   timing: { totalMs: 40.2, inspectMs: 20, alignMs: 20, inspectorCalls: 2 },
 };
+
+test('a step that was taken back says so', () => {
+  expect(formatSteps([{ ...step, rolledBack: true }], plain)[0]).toContain('rolled back');
+});
 
 test('a diff without colours marks what was removed and added', () => {
   expect(formatDiff(parts, plain)).toBe('It is [-bad-]{+good+}.');

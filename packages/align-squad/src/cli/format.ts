@@ -60,7 +60,8 @@ function formatStatus(verdict: Verdict, style: Style): string {
 /** One line a step: the criterion, whether the rewrite was taken, the scores before and after, and its time. */
 export function formatSteps(steps: readonly Step[], style: Style): string[] {
   return steps.map((step, index) => {
-    const verdict = step.accepted ? style.green('accepted') : style.yellow(`not taken: ${step.rejection ?? 'unknown'}`);
+    const taken = step.rolledBack === true ? style.yellow('accepted, then rolled back') : style.green('accepted');
+    const verdict = step.accepted ? taken : style.yellow(`not taken: ${step.rejection ?? 'unknown'}`);
     const scores = Object.keys(step.before).map(
       (id) => `${visible(id)} ${formatScorePair(step.before[id], step.after?.[id])}`,
     );

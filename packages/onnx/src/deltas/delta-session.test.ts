@@ -30,9 +30,9 @@ describe.each([1, 2, 4])('with %i deltas unpacked', (cached) => {
     await using shared = await createDeltaSession(base, deltas, { cached });
     const alone = await Promise.all(deltas.map((delta) => runModel(applyDelta(base, delta))));
     const order = [0, 1, 2, 3, 1, 0, 3, 2, 2, 0];
-    const given = await Promise.all(order.map((index) => {
+    const given = await Promise.all(order.map(async (index) => {
       const session = shared.sessions[index];
-      return session ? logitsOf(session) : [];
+      return session ? await logitsOf(session) : [];
     }));
     given.forEach((logits, at) => expect(relativeError(logits, alone[order[at] ?? 0] ?? [])).toBeLessThan(1e-5));
   });
