@@ -1,16 +1,13 @@
 import type { Criterion, Exchange, Inspection } from '@align-squad/core';
 import type { AlignOptions, AlignResult, SquadInspectOptions } from '@align-squad/squad';
 import { resolveCall, type ResponseOptions } from './call-squad.js';
-import { createSquad } from './create-squad.js';
-import { shareSquad } from './share-squad.js';
+import { sharedSquad } from './shared-squad.js';
 
 /** Options of `alignSquad`. */
 export interface AlignSquadOptions extends Omit<AlignOptions, 'criteria'>, ResponseOptions {}
 
 /** Options of `inspect`. */
 export interface InspectResponseOptions extends Omit<SquadInspectOptions, 'criteria'>, ResponseOptions {}
-
-const shared = shareSquad(() => createSquad());
 
 /**
  * Aligns one response with the embedded pack, which is loaded on the first call; `deadlineMs` doesn't count that load.
@@ -28,7 +25,7 @@ export async function alignSquad(
   criteria?: readonly (string | Criterion)[],
   options: AlignSquadOptions = {},
 ): Promise<AlignResult> {
-  const call = await resolveCall(shared.get, { response, criteria, options });
+  const call = await resolveCall(sharedSquad.get, { response, criteria, options });
   return call.squad.align(call.exchange, call.options);
 }
 
@@ -41,11 +38,11 @@ export async function inspect(
   criteria?: readonly (string | Criterion)[],
   options: InspectResponseOptions = {},
 ): Promise<Inspection> {
-  const call = await resolveCall(shared.get, { response, criteria, options });
+  const call = await resolveCall(sharedSquad.get, { response, criteria, options });
   return call.squad.inspect(call.exchange, call.options);
 }
 
 /** Frees the models behind `alignSquad` and `inspect`; the next call loads them again. */
 export async function disposeDefaultSquad(): Promise<void> {
-  await shared.dispose();
+  await sharedSquad.dispose();
 }

@@ -5,7 +5,7 @@ import { trackGenerator } from './track-generator.js';
 /** A squad that owns its pack's sessions. */
 export interface DisposableSquad extends Squad {
   /**
-   * Waits for the calls under way, and for each `alignMany` that was begun until it ends or is left, and frees the
+   * Waits for the calls under way, and for each `alignMany` or `alignStream` that was begun until it ends or is left, and frees the
    * pack's models; later calls reject with `disposed`.
    */
   dispose(): Promise<void>;
@@ -43,6 +43,7 @@ export function withDispose(squad: Squad, release: () => Promise<void>): Disposa
     criteria: squad.criteria,
     align: tracked(squad.align),
     alignMany: (...args) => trackGenerator(squad.alignMany(...args), begin),
+    alignStream: (...args) => trackGenerator(squad.alignStream(...args), begin),
     inspect: tracked(squad.inspect),
     inspectMany: tracked(squad.inspectMany),
     dispose,

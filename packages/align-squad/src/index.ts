@@ -1,4 +1,5 @@
 export { alignSquad, disposeDefaultSquad, inspect, type AlignSquadOptions, type InspectResponseOptions } from './align-squad.js';
+export { alignStream, type AlignStreamOptions } from './align-stream.js';
 export type { ResponseOptions } from './call-squad.js';
 export { createSquad, type CreateSquadOptions } from './create-squad.js';
 export { defaultPack } from './default-pack.js';
@@ -17,11 +18,13 @@ export {
   type Verdict,
 } from '@align-squad/core';
 export {
+  collectStream,
   diffTexts,
   type Acceptance,
   type AlignManyOptions,
   type AlignOptions,
   type AlignResult,
+  type CorrectionEvent,
   type DiffPart,
   type ExchangeSource,
   type FallbackFunction,
@@ -33,7 +36,12 @@ export {
   type Rejection,
   type Squad,
   type Step,
+  type StreamEnd,
+  type StreamEvent,
+  type StreamStep,
   type TextChange,
+  type TextSource,
   type Timing,
   type UnfixedPolicy,
+  type VerdictEvent,
 } from '@align-squad/squad';

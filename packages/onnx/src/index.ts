@@ -1,4 +1,5 @@
-export { createSession, type OnnxSession, type SessionOptions, type SessionOutputs } from './session/session.js';
+export { createSession, type OnnxSession, type RunOptions, type SessionOptions, type SessionOutputs } from './session/session.js';
+export { createSessionPool, type SessionPoolOptions } from './workers/session-pool.js';
 export { float32, int64, type Tensor, type TensorDataByType, type TensorType } from './session/tensor.js';
 export { createTextTokenizer, type TextTokenizer } from './tokenizer/tokenizer.js';
 export { loadPackTokenizer } from './tokenizer/load-pack-tokenizer.js';

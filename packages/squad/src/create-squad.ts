@@ -5,6 +5,10 @@ import type { AlignManyOptions, AlignOptions, SquadInspectOptions, SquadOptions 
 import { parseExchanges } from './parse-exchanges.js';
 import { resolveAlignOptions, resolveInspectOptions, resolveSquadOptions } from './resolve-options.js';
 import type { AlignResult } from './result.js';
+import type { StreamEvent } from './stream/events.js';
+import type { TextSource } from './stream/open-text-source.js';
+import type { AlignStreamOptions } from './stream/options.js';
+import { alignStreamWith } from './stream/stream-events.js';
 
 /** Inspects answers and rewrites what is misaligned in them; safe to share between calls. */
 export interface Squad {
@@ -26,6 +30,15 @@ export interface Squad {
     exchanges: ExchangeSource,
     options?: AlignManyOptions,
   ) => AsyncGenerator<AlignResult, void, undefined>;
+  /**
+   * Aligns an answer while it is written: each sentence is held, inspected as the continuation of what passed before, and
+   * released as it is, rewritten, or as the policy says; by default what could not be shown to pass is withheld. Nothing of
+   * a sentence is released that did not pass, unless the policy is `keep`. At the end the whole answer is judged.
+   * A source that fails gives an `error` event and the outcome `error`; a deadline drops what is held, outcome `timeout`.
+   * Throws `invalid-options`, `invalid-exchange` or `unknown-criterion` with the first event, `blocked` (policy `throw`),
+   * or the signal's reason. Leaving early or aborting lets the source go.
+   */
+  readonly alignStream: (source: TextSource, options?: AlignStreamOptions) => AsyncGenerator<StreamEvent, void, undefined>;
   /** The verdicts on one exchange; an inspector that fails or is late gives `unknown`. */
   readonly inspect: (exchange: Exchange | string, options?: SquadInspectOptions) => Promise<Inspection>;
   /** The verdicts on each exchange, in order; an array, because inspectors judge in batches. */
@@ -78,6 +91,7 @@ export function createSquad(options: SquadOptions): Squad {
       return alignExchange(squad, parseExchange(exchange), resolved);
     },
     alignMany: (exchanges, callOptions) => alignMany(squad, exchanges, callOptions),
+    alignStream: (source, callOptions = {}) => alignStreamWith(createSquad, options, { source, options: callOptions }),
     inspect: async (exchange, callOptions) => {
       const resolved = resolveInspectOptions(callOptions, squad);
       const [inspection = {}] = await inspectExchanges(squad, [parseExchange(exchange)], resolved);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSquad, type Squad } from './create-squad.js';
 import type { AlignOptions } from './options.js';
 import type { Outcome } from './result.js';
+import { collectStream } from './stream/collect-stream.js';
 import { collect, judgeByText, never, toVerdict } from './test-support.js';
 
 /** What is put to the test: one exchange in, what comes out of it. */
@@ -21,6 +22,23 @@ const subjects: readonly Subject[] = [
     name: 'alignMany',
     run: async (squad, response, options) => (await collect(squad.alignMany([response], options)))[0],
   },
+  ...(['sentence', 'whole'] as const).map(
+    (mode): Subject => ({
+      name: `alignStream, mode ${mode}`,
+      run: async (squad, response, options) => {
+        const source = new ReadableStream<string>({
+          start(controller) {
+            controller.enqueue(response);
+            controller.close();
+          },
+        });
+        // What `align` keeps by default, a stream withholds.
+        const { result, released } = await collectStream(squad.alignStream(source, { onUnfixed: 'keep', ...options, mode, maxHoldCharacters: 2 ** 26 }));
+        expect(result.response).toBe(released);
+        return result;
+      },
+    }),
+  ),
 ];
 
 const original = 'a9';

@@ -85,14 +85,15 @@ export function likeliestToken(logits: Tensor | undefined): number {
     let best = 0;
     for (let id = 0; id < size; id++) {
       const value = logits.data[start + id] ?? Number.NaN;
-      if (Number.isNaN(value)) throw noScores();
+      if (Number.isNaN(value)) throw notNumbers();
       if (value > (logits.data[start + best] ?? Number.NaN)) best = id;
     }
     return best;
   }
-  throw noScores();
+  throw notNumbers();
 }
 
-function noScores(): AlignSquadError {
+/** The error of a decoder whose logits can't be used. */
+export function notNumbers(): AlignSquadError {
   return new AlignSquadError('The decoder gave no usable `logits`: expected float32 numbers [1, tokens, vocabulary].', { code: 'model-invalid' });
 }

@@ -12,6 +12,8 @@ export interface DecodeRequest {
   readonly maxTokens: number;
   /** The token that ends the stream; it is given as the last one. @default none */
   readonly stopId?: number | undefined;
+  /** What the tokens are likely to copy, such as the response that is corrected: engines that draft begin there. @default none */
+  readonly copyFrom?: readonly number[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

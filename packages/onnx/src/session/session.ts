@@ -1,6 +1,7 @@
 import { AlignSquadError, parseWith, toAlignSquadError } from '@align-squad/core';
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { z } from 'zod';
+import { runNative, toNativeOptions, type Fetches } from './native-session.js';
 import { loadOnnxRuntime } from './runtime.js';
 import type { Tensor } from './tensor.js';
 
@@ -22,6 +23,12 @@ export interface SessionOptions {
 /** What a run should return: names of outputs, or tensors to write outputs into (null: allocate one). */
 export type SessionOutputs = readonly string[] | Readonly<Record<string, Tensor | null>>;
 
+/** Options of one run. */
+export interface RunOptions {
+  /** An abort rejects with its reason; a run that has begun is not stopped by it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A loaded ONNX graph. Runs block the event loop of their thread and are not made faster by overlapping. */
 export interface OnnxSession {
   readonly inputNames: readonly string[];
@@ -31,13 +38,13 @@ export interface OnnxSession {
    * @throws AlignSquadError `invalid-options` for a missing input or an unknown output, `model-invalid` when the
    * runtime refuses a shape or fails, `disposed` after `dispose`.
    */
-  run(inputs: Readonly<Record<string, Tensor>>, outputs?: SessionOutputs): Promise<Record<string, Tensor>>;
+  run(inputs: Readonly<Record<string, Tensor>>, outputs?: SessionOutputs, options?: RunOptions): Promise<Record<string, Tensor>>;
   /** Frees the graph once runs that have begun are done; later runs reject, and a second call does nothing. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const sessionOptionsSchema = z.strictObject({
+const sessionOptionsSchema: z.ZodType<SessionOptions> = z.strictObject({
   threads: z.int().min(1).optional(),
   optimization: z.enum(['disabled', 'basic', 'extended', 'all']).optional(),
   saveOptimizedTo: z.string().optional(),
@@ -50,19 +57,17 @@ const sessionOptionsSchema = z.strictObject({
  * graph does not load.
  */
 export async function createSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<OnnxSession> {
-  const native = toNativeOptions(options);
+  const native = toNativeOptions(parseSessionOptions(options));
   const ort = await loadOnnxRuntime();
   let session: InferenceSession | undefined;
   try {
     session = await (typeof model === 'string'
-      ? ort.InferenceSession.create(model, native)
-      : ort.InferenceSession.create(model, native));
+      ? ort.InferenceSession.create(model, native.session)
+      : ort.InferenceSession.create(model, native.session));
   } catch (error) {
     throw toAlignSquadError(error, 'The ONNX runtime could not load the graph; it is not a valid model.', 'model-invalid');
   }
   const { inputNames, outputNames } = session;
-  const runOptions: InferenceSession.RunOptions =
-    options.memoryArena === 'shrink' ? { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } } : {};
 
   // The runtime starts a run on a later turn, and a graph released before that turn would fail it.
   const running = new Set<Promise<unknown>>();
@@ -77,18 +82,16 @@ export async function createSession(model: string | Uint8Array, options: Session
   return {
     inputNames,
     outputNames,
-    async run(inputs, outputs) {
-      if (!session) throw new AlignSquadError('The ONNX session was disposed.', { code: 'disposed' });
-      const wrap = (tensor: Tensor): OrtTensor => new ort.Tensor(tensor.type, tensor.data, tensor.dims);
-      const fetches = outputs ?? outputNames;
-      requireNames(inputNames, Object.keys(inputs), 'needs the input');
-      requireNames(Array.isArray(fetches) ? fetches : Object.keys(fetches), outputNames, 'has no output');
-      let run: Promise<InferenceSession.OnnxValueMapType> | undefined;
+    async run(inputs, outputs = outputNames, { signal } = {}) {
+      signal?.throwIfAborted();
+      if (!session) throw sessionDisposed();
+      const fetches = toFetches(inputs, outputs, { inputNames, outputNames });
+      let run: Promise<Record<string, Tensor>> | undefined;
       try {
-        run = session.run(mapValues(inputs, wrap), toNativeOutputs(fetches, wrap), runOptions);
+        run = runNative(ort, session, inputs, fetches, native.run);
         running.add(run);
         // The runtime fills given tensors and returns copies of them.
-        return { ...mapValues(await run, fromNative), ...givenTensors(fetches) };
+        return { ...(await run), ...givenTensors(fetches) };
       } catch (error) {
         throw toAlignSquadError(error, 'The ONNX runtime failed while running a graph.', 'model-invalid');
       } finally {
@@ -100,41 +103,39 @@ export async function createSession(model: string | Uint8Array, options: Session
   };
 }
 
-function toNativeOptions(options: SessionOptions): InferenceSession.SessionOptions {
-  parseWith(sessionOptionsSchema, options, { what: 'options of `createSession`', code: 'invalid-options' });
-  return {
-    intraOpNumThreads: options.threads ?? 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: options.optimization ?? 'all',
-    enableCpuMemArena: options.memoryArena !== false,
-    logSeverityLevel: 3,
-    ...(options.saveOptimizedTo === undefined ? {} : { optimizedModelFilePath: options.saveOptimizedTo }),
-  };
+/** Checks the options of a session. @throws AlignSquadError `invalid-options`. */
+export function parseSessionOptions(options: SessionOptions): SessionOptions {
+  return parseWith(sessionOptionsSchema, options, { what: 'options of `createSession`', code: 'invalid-options' });
+}
+
+/** What a run on a session that is gone rejects with. */
+export function sessionDisposed(): AlignSquadError {
+  return new AlignSquadError('The ONNX session was disposed.', { code: 'disposed' });
+}
+
+/**
+ * Checks what a run is given against the graph's names, and gives its outputs in one form.
+ * @throws AlignSquadError `invalid-options`.
+ */
+export function toFetches(
+  inputs: Readonly<Record<string, Tensor>>,
+  outputs: SessionOutputs,
+  { inputNames, outputNames }: Pick<OnnxSession, 'inputNames' | 'outputNames'>,
+): Fetches {
+  // Array.isArray does not tell a readonly list from a record.
+  const fetches: Fetches = Array.isArray(outputs) ? Object.fromEntries(outputs.map((name: string) => [name, null])) : (outputs as Fetches);
+  requireNames(inputNames, Object.keys(inputs), 'needs the input');
+  requireNames(Object.keys(fetches), outputNames, 'has no output');
+  return fetches;
+}
+
+/** The tensors that a caller gave to write outputs into. */
+export function givenTensors(fetches: Fetches): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(fetches).flatMap(([name, tensor]) => (tensor === null ? [] : [[name, tensor] as const])));
 }
 
 function requireNames(names: readonly string[], known: readonly string[], problem: string): void {
   const missing = names.find((name) => !known.includes(name));
   if (missing === undefined) return;
   throw new AlignSquadError(`The ONNX graph ${problem} \`${missing}\`.`, { code: 'invalid-options' });
-}
-
-function toNativeOutputs(outputs: SessionOutputs, wrap: (tensor: Tensor) => OrtTensor): Record<string, OrtTensor | null> {
-  if (Array.isArray(outputs)) return Object.fromEntries(outputs.map((name: string) => [name, null]));
-  return mapValues(outputs as Readonly<Record<string, Tensor | null>>, (tensor) => (tensor === null ? null : wrap(tensor)));
-}
-
-function givenTensors(outputs: SessionOutputs): Record<string, Tensor> {
-  if (Array.isArray(outputs)) return {};
-  const entries = Object.entries(outputs as Readonly<Record<string, Tensor | null>>);
-  return Object.fromEntries(entries.flatMap(([name, tensor]) => (tensor === null ? [] : [[name, tensor] as const])));
-}
-
-function fromNative(tensor: OrtTensor): Tensor {
-  // The runtime's element type names are a superset of ours; graphs of this project use only these.
-  return { type: tensor.type, data: tensor.data, dims: tensor.dims } as Tensor;
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }

@@ -1,3 +1,4 @@
+import type { Inspector } from '@align-squad/core';
 import { describe, expect, test } from 'vitest';
 import { createSquad } from '../create-squad.js';
 import type { SquadOptions } from '../options.js';
@@ -52,10 +53,35 @@ test('windows are inspected with no more than contextCharacters of whole windows
   expect(inspector.calls.flat().slice(0, 4)).toEqual(['Aaaa. ', 'Aaaa. Bbbb. ', 'Aaaa. Bbbb. Cccc. ', 'Bbbb. Cccc. Dddd.']);
 });
 
-test('the aligner is given the window alone, with prompt and context', async () => {
+test('the aligner is given the window after the text that passed, with prompt and context', async () => {
   const aligner = calming('a');
   await stream(text, { prompt: 'Why?', context: 'c' }, { inspectors: [inspectorOf('a')], aligners: [aligner] });
-  expect(aligner.requests.map((request) => request.exchange)).toEqual([{ prompt: 'Why?', context: 'c', response: 'Two a8. ' }]);
+  const [first] = aligner.requests;
+  expect(first?.exchange).toMatchObject({ prompt: 'Why?', context: 'c', response: expect.stringMatching(/^One.* Two a8\. $/) });
+});
+
+describe('what inspectors say of unfinished responses', () => {
+  const inspector = (unfinished: Record<string, number | null>): Inspector => ({ ...inspectorOf('a', 'b'), abilities: { maxBatchSize: 4, deterministic: true, unfinished } });
+  const outcomes = async (source: string, unfinished: Record<string, number | null>, options: AlignStreamOptions = {}): Promise<string[]> => {
+    const events = await stream(source, options, { inspectors: [inspector(unfinished)], aligners: [] });
+    return events.flatMap((event) => (event.type === 'verdict' ? [event.outcome] : []));
+  };
+
+  test('a threshold holds for every window, and for the last where what came before fails that of whole answers', async () => {
+    expect(await outcomes('One a6. Two a1.', {})).toEqual(['blocked', 'clean']);
+    expect(await outcomes('One a6. Two a1.', { a: 0.7 })).toEqual(['clean', 'clean']);
+    expect(await outcomes('One a1. Two a6.', { a: 0.7 })).toEqual(['clean', 'blocked']);
+    expect(await outcomes('One a6. Two a8.', { a: 0.7 })).toEqual(['clean', 'blocked']);
+  });
+
+  test('a threshold of the caller goes before it', async () => {
+    expect(await outcomes('One a6. Two a1.', { a: 0.7 }, { thresholds: { a: 0.5 } })).toEqual(['blocked', 'clean']);
+  });
+
+  test('null leaves a criterion to the end, and all criteria the whole answer', async () => {
+    expect(await outcomes('One b9. Two b1.', { b: null })).toEqual(['clean', 'clean']);
+    expect(await outcomes('One a1. Two a1.', { a: null, b: null })).toEqual(['clean']);
+  });
 });
 
 describe('a window that can not be fixed', () => {

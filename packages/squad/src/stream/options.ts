@@ -1,4 +1,4 @@
-import { AlignSquadError, parseExchange, parseWith, withoutUndefined, type Exchange } from '@align-squad/core';
+import { AlignSquadError, parseExchange, parseWith, withoutUndefined, type Exchange, type Inspector } from '@align-squad/core';
 import { z } from 'zod';
 import type { Squad } from '../create-squad.js';
 import type { AlignOptions, SquadOptions, UnfixedPolicy } from '../options.js';
@@ -9,7 +9,7 @@ export interface AlignStreamOptions extends AlignOptions {
   readonly prompt?: Exchange['prompt'];
   /** Text that the response must be grounded in. */
   readonly context?: string | undefined;
-  /** `sentence`: each is released as soon as it passes. `whole`: nothing before the whole answer passes. @default 'sentence' */
+  /** `sentence`: each is released as soon as it passes. `whole`: nothing before the whole answer passes. @default 'sentence', or 'whole' where no criterion can be judged before the end */
   readonly mode?: 'sentence' | 'whole' | undefined;
   /** Most UTF-16 units of one window, from 2, and of what is read ahead of the inspection; in mode `whole` there is no limit. @default 2000 */
   readonly maxHoldCharacters?: number | undefined;
@@ -20,7 +20,7 @@ export interface AlignStreamOptions extends AlignOptions {
   readonly maxHoldMs?: number | undefined;
   /** Most UTF-16 units of text that passed before, whole windows of it, that a window is inspected with. @default 500 */
   readonly contextCharacters?: number | undefined;
-  /** Ids of criteria that only the whole answer is judged by, such as completeness. @default [] */
+  /** Ids of criteria that only the whole answer is judged by, such as completeness. @default those whose inspectors say so */
   readonly wholeOnly?: readonly string[] | undefined;
   /**
    * When all windows pass and the whole answer does not: `event` gives its rewrite as a correction, `append` also as
@@ -79,7 +79,9 @@ export function resolveStreamOptions(makeSquad: MakeSquad, squadOptions: SquadOp
   const { response: _response, ...exchange } = parseExchange({ prompt, context, response: '' });
   const squad = resolveSquadOptions(squadOptions);
   const { criteria, deadlineMs } = resolveAlignOptions(align, squad);
-  const { mode = 'sentence', wholeOnly = [] } = own;
+  const { wholeOnly = criteria.filter((id) => needsWhole(squadOptions.inspectors, id)) } = own;
+  const isWhole = own.wholeOnly === undefined && wholeOnly.length === criteria.length;
+  const { mode = isWhole ? 'whole' : 'sentence' } = own;
   return {
     makeSquad,
     squadOptions,
@@ -100,6 +102,11 @@ export function resolveStreamOptions(makeSquad: MakeSquad, squadOptions: SquadOp
     now: squad.now,
     startedMs: squad.now(),
   };
+}
+
+/** Whether the inspector of a criterion can't judge an unfinished response. */
+function needsWhole(inspectors: readonly Inspector[], criterion: string): boolean {
+  return inspectors.find(({ criteria }) => criteria.includes(criterion))?.abilities.unfinished?.[criterion] === null;
 }
 
 function withoutWholeOnly(criteria: readonly string[], wholeOnly: readonly string[]): string[] {

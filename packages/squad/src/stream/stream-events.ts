@@ -10,7 +10,7 @@ import { openTextSource, type TextSource } from './open-text-source.js';
 import { resolveStreamOptions, type AlignStreamOptions, type MakeSquad, type StreamSetup } from './options.js';
 import { createStreamRecord, lastPassed, toStreamResult, type StreamRecord } from './stream-record.js';
 import { createWholeTextSplitter } from './whole-text-splitter.js';
-import { createWindowFeed, type WindowFeed } from './window-feed.js';
+import { createWindowFeed, type TextWindow, type WindowFeed } from './window-feed.js';
 
 /** `alignStream` over any way to make a squad. */
 export async function* alignStreamWith(
@@ -43,8 +43,9 @@ async function* streamEvents(setup: StreamSetup, feed: WindowFeed): AsyncGenerat
 
 async function* releaseWindows(setup: StreamSetup, feed: WindowFeed, record: StreamRecord): AsyncGenerator<StreamEvent> {
   for (let start = 0, end = 0; ; start = end) {
-    const text = await takeWindow(setup, feed, record);
-    if (text === undefined) return;
+    const window = await takeWindow(setup, feed, record);
+    if (window === undefined) return;
+    const { text } = window;
     end = start + text.length;
     if (setup.mode === 'sentence' && text.trim() === '') {
       record.passed.push(text);
@@ -52,7 +53,7 @@ async function* releaseWindows(setup: StreamSetup, feed: WindowFeed, record: Str
       continue;
     }
     const startedMs = setup.now();
-    const result = await alignWindow(setup, text, lastPassed(record.passed, setup.contextCharacters));
+    const result = await alignWindow(setup, window, lastPassed(record.passed, setup.contextCharacters));
     record.results.push(result);
     if (hasPassed(result)) record.passed.push(result.response);
     const { outcome, originalInspections: inspection } = result;
@@ -63,7 +64,7 @@ async function* releaseWindows(setup: StreamSetup, feed: WindowFeed, record: Str
 }
 
 /** The next window; undefined when there is none or the record says why the stream stops. */
-async function takeWindow(setup: StreamSetup, feed: WindowFeed, record: StreamRecord): Promise<string | undefined> {
+async function takeWindow(setup: StreamSetup, feed: WindowFeed, record: StreamRecord): Promise<TextWindow | undefined> {
   const deadlineMs = millisecondsLeft(setup);
   if (deadlineMs !== undefined && deadlineMs <= 0) return stopAtDeadline(setup, record);
   return withCallScope({ signal: undefined, deadlineMs, now: setup.now }, async (scope) => {

@@ -63,7 +63,7 @@ describe('a backend that fails', () => {
     ['an inspector that gives holes', answering([undefined]), '', 'error'],
     ['an inspector that gives null', answering([{ a: null }]), '', 'error'],
     ['an inspector that gives too many', answering([{}, {}]), '', 'error'],
-    ['spans that are none', answering(verdict({ status: 'flag', misalignment: 0.9, spans: [null] as never })), '', 'blocked'],
+    ['spans that are none', answering(verdict({ status: 'flag', misalignment: 0.9, spans: [null] as never })), '', 'error'],
     ['an aligner that throws', rewriting(() => Promise.reject(new TypeError('secret'))), 'One a1. Three a2. Four a1.', 'error'],
     ['an aligner that hangs, with a deadline', rewriting(never), 'One a1. ', 'timeout'],
     ['an aligner without a rewrite', rewriting(() => undefined), 'One a1. Three a2. Four a1.', 'blocked'],

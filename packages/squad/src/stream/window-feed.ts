@@ -3,13 +3,20 @@ import type { SourceReader } from '../source-reader.js';
 import { createGate } from './gate.js';
 import { watchSilence } from './watch-silence.js';
 
+/** A stretch of the source's text that is inspected as one. */
+export interface TextWindow {
+  readonly text: string;
+  /** Nothing follows it: the answer is complete. */
+  readonly isLast: boolean;
+}
+
 /** Reads a source ahead and cuts it into windows. */
 export interface WindowFeed {
   /**
    * The next window, undefined after the last; asking for it says that the one before is dealt with.
    * Rejects with what reading rejected with, after the windows that were complete by then, or with the signal's reason.
    */
-  readonly next: () => Promise<string | undefined>;
+  readonly next: () => Promise<TextWindow | undefined>;
   /** All text read so far. */
   readonly original: () => string;
   /** Stops reading and lets the source go, without waiting for it. */
@@ -30,7 +37,7 @@ export interface WindowFeedOptions {
 /** Starts a feed; the source is first read when a window is asked for. */
 export function createWindowFeed(options: WindowFeedOptions): WindowFeed {
   const { splitter, signal } = options;
-  const queue: string[] = [];
+  const queue: TextWindow[] = [];
   const windowReady = createGate();
   const roomReady = createGate();
   let original = '';
@@ -40,8 +47,8 @@ export function createWindowFeed(options: WindowFeedOptions): WindowFeed {
   let isOver = false;
   let failure: { readonly error: unknown } | undefined;
 
-  const add = (windows: readonly string[]): void => {
-    for (const window of windows) queue.push(window);
+  const add = (texts: readonly string[], isEnd = false): void => {
+    queue.push(...texts.map((text, index) => ({ text, isLast: isEnd && index === texts.length - 1 })));
     windowReady.open();
   };
   const reader = watchSilence(options.reader, {
@@ -56,7 +63,7 @@ export function createWindowFeed(options: WindowFeedOptions): WindowFeed {
     for (;;) {
       const piece = await reader.read();
       if (isOver) return;
-      if (piece.done === true) return add(splitter.end());
+      if (piece.done === true) return add(splitter.end(), true);
       original += piece.value;
       add(splitter.push(piece.value));
       while (isFull()) await roomReady.pass();
@@ -82,7 +89,9 @@ export function createWindowFeed(options: WindowFeedOptions): WindowFeed {
       while (queue.length === 0 && !isOver) await windowReady.pass();
       signal?.throwIfAborted();
       if (queue.length === 0 && failure) throw failure.error;
-      return (taken = queue.shift() ?? '') || undefined;
+      const window = queue.shift();
+      taken = window?.text ?? '';
+      return window;
     },
     original: () => original,
     close,
