@@ -1,8 +1,10 @@
-// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|stream|train|datagen|deltas [--json FILE]
+// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|stream|train|datagen|deltas|decode [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine, formatMachine } from '../tools/evaluate/machine.js';
+import { formatDecodeBench } from './decode/decode-bench.js';
+import { runDecode } from './decode/run-decode.js';
 import { formatDeltasBench } from './deltas/deltas-bench.js';
 import { runDeltas } from './deltas/run-deltas.js';
 import { formatInspectBench, type InspectBench } from './inspect-bench.js';
@@ -12,7 +14,7 @@ import { runTrain } from './run-train.js';
 import { formatStreamBench, type StreamBench } from './stream-bench.js';
 import { formatTrainBench } from './train-bench.js';
 
-const usage = 'npm run bench -- inspect|stream|train|datagen|deltas [--json FILE]\n';
+const usage = 'npm run bench -- inspect|stream|train|datagen|deltas|decode [--json FILE]\n';
 
 interface Measured {
   readonly result: object;
@@ -41,6 +43,10 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
   async deltas() {
     const result = await runDeltas();
     return result && { result, text: formatDeltasBench(result) };
+  },
+  async decode() {
+    const result = await runDecode();
+    return result && { result, text: formatDecodeBench(result) };
   },
 };
 

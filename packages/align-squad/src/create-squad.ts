@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parseWith, type Aligner, type Inspector } from '@align-squad/core';
 import { createSquad as assembleSquad, type SquadOptions } from '@align-squad/squad';
 import { z } from 'zod';
@@ -15,9 +16,15 @@ export interface CreateSquadOptions extends Omit<SquadOptions, 'inspectors' | 'a
   readonly inspectors?: readonly Inspector[] | undefined;
   /** Asked before the pack's aligner for the criteria that they serve; they stay yours to dispose of. @default [] */
   readonly aligners?: readonly Aligner[] | undefined;
+  /**
+   * Most worker threads on which each pack's inspector runs, so that the event loop stays free; the second and later ones
+   * start when inspections wait. 0 inspects on the calling thread. @default as many as the machine runs at once, at most 4
+   */
+  readonly workers?: number | undefined;
 }
 
 interface OwnOptions {
+  readonly workers?: number | undefined;
   readonly pack?: CreateSquadOptions['pack'];
   readonly inspectors?: readonly unknown[] | undefined;
   readonly aligners?: readonly unknown[] | undefined;
@@ -29,6 +36,7 @@ const ownSchema: z.ZodType<OwnOptions> = z.looseObject({
   pack: z.union([folder, z.array(folder), z.literal(false)]).optional(),
   inspectors: z.array(z.unknown()).optional(),
   aligners: z.array(z.unknown()).optional(),
+  workers: z.int().min(0).max(256).optional(),
 });
 
 /**
@@ -50,8 +58,8 @@ export async function createSquad(options: CreateSquadOptions = {}): Promise<Dis
 /** `createSquad` over any way to get a pack's models. */
 export async function createSquadFrom(options: CreateSquadOptions, load: LoadPackModels): Promise<DisposableSquad> {
   parseWith(ownSchema, options, { what: 'squad options', code: 'invalid-options' });
-  const { pack, inspectors = [], aligners = [], ...rest } = options;
-  const models = await loadAllPackModels(packsOf(pack), load);
+  const { pack, inspectors = [], aligners = [], workers = Math.min(availableParallelism(), 4), ...rest } = options;
+  const models = await loadAllPackModels(packsOf(pack), (one) => load(one, { workers }));
   try {
     const squad = assembleSquad({
       ...rest,

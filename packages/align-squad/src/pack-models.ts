@@ -9,15 +9,22 @@ export interface PackModels {
   dispose(): Promise<void>;
 }
 
+/** How the models of packs are loaded. */
+export interface PackModelsOptions {
+  /** Most worker threads of each pack's inspector; 0 inspects on the calling thread. @default 0 */
+  readonly workers?: number | undefined;
+}
+
 /** Gets the models of a pack folder; undefined is the embedded pack. */
-export type LoadPackModels = (pack: string | URL | undefined) => Promise<PackModels>;
+export type LoadPackModels = (pack: string | URL | undefined, options?: PackModelsOptions) => Promise<PackModels>;
 
 /**
  * Loads the models that a pack holds: an inspector, an aligner, or both. The ONNX runtime is imported here and not
- * before, so that importing align-squad stays cheap.
+ * before, so that importing align-squad stays cheap. What only rewrites need of the embedded pack, which is known to be
+ * whole, is loaded by the first of them; the aligner of another pack is loaded at once, so that a broken one is refused.
  * Rejects with a `pack-` code, `model-invalid` or `missing-dependency`.
  */
-export const loadPackModels: LoadPackModels = async (pack) => {
+export const loadPackModels: LoadPackModels = async (pack, { workers } = {}) => {
   const [{ openPack }, { createPackInspector }, { createPackAligner, parseAlignerManifest }] = await Promise.all([
     import('@align-squad/onnx'),
     import('@align-squad/inspector'),
@@ -27,9 +34,9 @@ export const loadPackModels: LoadPackModels = async (pack) => {
   const { inspector: inspectorSection, aligner: alignerSection } = opened.manifest;
   const design = alignerSection === undefined ? undefined : (parseAlignerManifest(alignerSection).design ?? 'sentence-edits');
   if (design === 'sentence-edits' && inspectorSection === undefined) throw needsInspector();
-  const inspector = inspectorSection === undefined ? undefined : await createPackInspector(opened);
+  const inspector = inspectorSection === undefined ? undefined : await createPackInspector(opened, { workers });
   try {
-    const aligner = design === undefined ? undefined : await createPackAligner(opened, { inspector });
+    const aligner = design === undefined ? undefined : await createPackAligner(opened, { inspector, lazy: (pack ?? defaultPack) === defaultPack });
     return {
       inspectors: inspector === undefined ? [] : [inspector],
       aligners: aligner === undefined ? [] : [aligner],

@@ -24,6 +24,8 @@ export interface AlignerAbilities {
   readonly maxCandidates: number;
   /** The same request gives the same rewrite. */
   readonly deterministic: boolean;
+  /** A blank rewrite is meant: the response is to be left out, as a sentence that continues a text can be. @default false */
+  readonly mayLeaveOut?: boolean | undefined;
 }
 
 /** Options of one rewrite. */

@@ -14,6 +14,11 @@ export {
   type GreedyDecodeOptions,
   type GreedyEncoderDecoderOptions,
 } from './decoding/greedy-decode.js';
+export { createDecodeSession, type DecodeFeatures, type DecodeSession, type DecodeSessionOptions } from './decoding/decode-session.js';
+export type { DecodedText } from './decoding/decode-batch.js';
+export type { DecodeEnd, DecodeEvent } from './decoding/decode-events.js';
+export type { DecodeSessionRequest, SamplingOptions } from './decoding/decode-request.js';
+export type { Sampling } from './decoding/pick-token.js';
 export { createTextStream, type TextStream } from './decoding/text-stream.js';
 export { createLocalGenerator, type LocalGenerator, type LocalGeneratorOptions } from './generation/local-generator.js';
 export type { LayoutPrompt, PromptPart } from './generation/prompt-ids.js';

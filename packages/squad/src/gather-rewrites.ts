@@ -37,7 +37,8 @@ async function askAtOnce(run: Run, draft: Draft, attempts: readonly Attempt[], l
 
 /** An empty answer may well be free of faults, but it answers nothing. */
 function refuseBlank(response: string, asked: Asked): Asked {
-  if (!('rewrite' in asked) || asked.rewrite.trim() !== '' || response.trim() === '') return asked;
+  const mayBeBlank = response.trim() === '' || asked.attempt.aligner.abilities.mayLeaveOut === true;
+  if (!('rewrite' in asked) || asked.rewrite.trim() !== '' || mayBeBlank) return asked;
   return { attempt: asked.attempt, milliseconds: asked.milliseconds, rejection: 'no-rewrite' };
 }
 

@@ -1,7 +1,7 @@
-import { greedyDecodeEncoded, loadPackTokenizer, readCacheShape, packVersion, type Pack } from '@align-squad/onnx';
+import { loadPackTokenizer, packVersion, readCacheShape, type Pack } from '@align-squad/onnx';
 import { alignerTokenIds } from '../format/aligner-tokens.js';
 import type { EncoderDecoderManifest } from '../pack/manifest.js';
-import { defaultNewTokens } from './decoder.js';
+import { defaultNewTokens, openDecoder } from './decoder.js';
 import { createGenerativeAligner } from './generative-aligner.js';
 import { openModel } from './open-model.js';
 import { type PackAligner } from './pack-aligner-base.js';
@@ -14,11 +14,8 @@ export async function createEncoderDecoderAligner(pack: Pack, manifest: EncoderD
   const tokenizer = await loadPackTokenizer(pack, manifest.tokenizer);
   const cache = readCacheShape(await pack.readJson(manifest.config ?? 'config.json'));
   const special = alignerTokenIds(tokenizer, manifest.tokens);
-  const decoder = await openModel(pack, manifest.decoder, 'logits');
-  const encoder = await openModel(pack, manifest.encoder, 'last_hidden_state').catch(async (error: unknown) => {
-    await decoder.dispose();
-    throw error;
-  });
+  const encoder = await openModel(pack, manifest.encoder, 'last_hidden_state');
+  const session = await openDecoder(pack, manifest.decoder, { encoder, startId: special.decoderStart, cache });
   const newTokens = Math.min(manifest.maxNewTokens ?? defaultNewTokens, manifest.maxTokens);
   return createGenerativeAligner({
     version: packVersion(pack.manifest),
@@ -27,10 +24,8 @@ export async function createEncoderDecoderAligner(pack: Pack, manifest: EncoderD
     special,
     maxTokens: manifest.maxTokens,
     roomAfter: () => newTokens,
-    decode: (request) => greedyDecodeEncoded({ encoder, decoder }, { ...request, cache, startId: special.decoderStart }),
+    decode: (request) => session.decode(request),
     live,
-    async dispose() {
-      await Promise.all([encoder.dispose(), decoder.dispose()]);
-    },
+    dispose: () => session.dispose(),
   });
 }

@@ -62,7 +62,8 @@ async function* rewriteTexts(
   const room = ids === undefined ? 0 : roomAfter(ids.length);
   if (ids === undefined || room <= 0) return;
   const unchanged = copiesOf(exchange.response, options);
-  const tokens = decode({ ids, maxTokens: room, stopId: special.done.length === 1 ? special.done[0] : undefined, signal });
+  const stopId = special.done.length === 1 ? special.done[0] : undefined;
+  const tokens = decode({ ids, maxTokens: room, stopId, copyFrom: responseOf(ids, special), signal });
   let given = '';
   let held = '';
   const isNews = (): boolean => given !== '' || (held.trim() !== '' && !unchanged.some((copy) => copy.startsWith(held)));
@@ -78,6 +79,15 @@ async function* rewriteTexts(
     given += held;
     held = '';
   }
+}
+
+/** Ids of the response in a source, which a rewrite mostly copies: between the last [INIT] and [ALIGNED]. */
+function responseOf(ids: readonly number[], { init, aligned }: AlignerTokenIds): readonly number[] {
+  const end = ids.length - aligned.length;
+  const isAfterInit = (place: number): boolean => init.every((id, index) => ids[place - init.length + index] === id);
+  let start = end;
+  while (start > 0 && !isAfterInit(start)) start -= 1;
+  return ids.slice(start, end);
 }
 
 /** The response, and what it reads after the tokenizer, which may change white space or letters. */

@@ -1,40 +1,42 @@
-import {
-  AlignSquadError,
-  type AlignerOptions,
-  type AlignEvent,
-  type AlignRequest,
-  type Inspector,
-  type SpanScore,
+import type {
+  AlignerOptions,
+  AlignEvent,
+  AlignRequest,
+  Inspector,
+  SpanScore,
 } from '@align-squad/core';
-import { createSession, loadPackTokenizer, type OnnxSession, packVersion, type Pack } from '@align-squad/onnx';
+import { packVersion, type Pack } from '@align-squad/onnx';
 import { proposeRewrites, type ProposalSources } from '../edits/propose-rewrites.js';
 import { rankRewrites } from '../edits/rank-rewrites.js';
-import { loadBank } from '../pack/bank.js';
 import type { SentenceEditsManifest } from '../pack/manifest.js';
-import { createEmbedText } from '../pack/text-vectors.js';
+import { createRewriteTools } from './rewrite-tools.js';
 import { checkRequest, type PackAligner } from './pack-aligner-base.js';
 
 const maxCandidates = 3;
 
+/** How an aligner that edits sentences is made. */
+export interface SentenceEditsOptions {
+  /** Finds the faulty sentences and chooses between rewrites. */
+  readonly inspector: Inspector;
+  /** Load the replacements and the embedder when the first rewrite is asked for. */
+  readonly lazy: boolean;
+}
+
 /**
  * An aligner that edits sentences. It gives up to three rewrites, best first, that its inspector finds aligned, and none
  * where it has no such rewrite. Most of the work is done for candidate 0; the last request's rewrites are kept.
- * @throws AlignSquadError `pack-invalid`, `model-invalid`, `missing-dependency`.
+ * @throws AlignSquadError `pack-invalid`, `model-invalid`, `missing-dependency`; a lazy one throws them from `align`.
  */
-export async function createSentenceEditsAligner(pack: Pack, manifest: SentenceEditsManifest, inspector: Inspector): Promise<PackAligner> {
-  const bank = await loadBank(pack, manifest);
-  const tokenizer = await loadPackTokenizer(pack, manifest.tokenizer);
-  const session = await createSession(pack.path(manifest.embedder));
-  await requireEmbedder(session, manifest);
-  const embed = createEmbedText(session, tokenizer, manifest.width);
+export async function createSentenceEditsAligner(pack: Pack, manifest: SentenceEditsManifest, { inspector, lazy }: SentenceEditsOptions): Promise<PackAligner> {
+  const tools = createRewriteTools(pack, manifest);
+  if (!lazy) await tools.get();
   let last: { readonly key: string; readonly rewrites: readonly string[] } | undefined;
 
   const rewritesOf = async (request: AlignRequest, signal: AbortSignal | undefined): Promise<readonly string[]> => {
     const key = JSON.stringify([request.criterion, request.exchange, request.verdict?.spans]);
     if (last?.key === key) return last.rewrites;
     const sources: ProposalSources = {
-      bank,
-      embed,
+      ...(await tools.get()),
       sentenceThreshold: manifest.sentenceThresholds[request.criterion] ?? 1,
       leastSimilarity: manifest.leastSimilarity,
     };
@@ -45,7 +47,7 @@ export async function createSentenceEditsAligner(pack: Pack, manifest: SentenceE
 
   const dispose = async (): Promise<void> => {
     last = undefined;
-    await session.dispose();
+    await tools.dispose();
   };
 
   return {
@@ -70,12 +72,6 @@ export async function createSentenceEditsAligner(pack: Pack, manifest: SentenceE
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-async function requireEmbedder(session: OnnxSession, { embedder }: SentenceEditsManifest): Promise<void> {
-  if (session.outputNames.includes('embedding')) return;
-  await session.dispose();
-  throw new AlignSquadError(`Expected ${embedder} to give \`embedding\`.`, { code: 'pack-invalid' });
 }
 
 async function rewrite(

@@ -24,7 +24,12 @@ export interface ResolvedGenerationOptions {
 const count = z.number().int().min(1);
 
 /** Fields of the options' schemas. */
-export const generationShape = {
+export const generationShape: {
+  readonly candidates: z.ZodDefault<z.ZodNumber>;
+  readonly temperature: z.ZodDefault<z.ZodNumber>;
+  readonly maxTokens: z.ZodDefault<z.ZodNumber>;
+  readonly maxCharacters: z.ZodDefault<z.ZodNumber>;
+} = {
   candidates: count.max(100).default(1),
   temperature: z.number().gt(0).max(2).default(0.8),
   maxTokens: count.default(2048),

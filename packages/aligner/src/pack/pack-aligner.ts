@@ -20,6 +20,11 @@ export interface PackAlignerOptions {
    * `none`. Only of the designs `decoder` and `encoder-decoder`. @default false
    */
   readonly live?: boolean | undefined;
+  /**
+   * Load the replacements and the embedder when the first rewrite is asked for, and find then that they are broken. Only of
+   * the design `sentence-edits`. @default false
+   */
+  readonly lazy?: boolean | undefined;
 }
 
 /**
@@ -39,7 +44,7 @@ export async function createPackAligner(pack: Pack, options: PackAlignerOptions 
       return createEditTaggerAligner(pack, manifest);
     case 'sentence-edits':
     case undefined:
-      return createSentenceEditsAligner(pack, manifest, requireInspector(options.inspector));
+      return createSentenceEditsAligner(pack, manifest, { inspector: requireInspector(options.inspector), lazy: options.lazy ?? false });
     default:
       return manifest satisfies never;
   }

@@ -1,5 +1,6 @@
 import {
   parseExchange,
+  parseWith,
   type Exchange,
   type Inspection,
   type InspectOptions,
@@ -7,22 +8,38 @@ import {
   type SpanScore,
   type Verdict,
 } from '@align-squad/core';
-import { createSession, loadPackTokenizer, packVersion, type Pack, type TextTokenizer } from '@align-squad/onnx';
+import {
+  createSession,
+  createSessionPool,
+  loadPackTokenizer,
+  packVersion,
+  type OnnxSession,
+  type Pack,
+  type SessionOptions,
+  type TextTokenizer,
+} from '@align-squad/onnx';
+import { z } from 'zod';
 import { assertServed } from '../contract/assert-served.js';
 import { pause } from '../contract/until-abort.js';
 import { unknownVerdict, verdictOf } from '../contract/verdicts.js';
 import { createExchangeLayout, type ExchangeLayout } from '../format/exchange-layout.js';
 import { tokenizeInSteps, type ExchangeTokens } from '../format/tokenize-exchange.js';
+import { mapOverlapped } from './map-overlapped.js';
 import { parseInspectorManifest, type InspectorHead, type InspectorManifest } from './manifest.js';
 import { requireEncoder, scoreWindow, type Encoder } from './score-window.js';
-import { poolWindows, type PooledScores, type WindowScores } from './window-scores.js';
+import { poolWindows, type PooledScores } from './window-scores.js';
 
 /** Options of `createPackInspector`. */
 export interface PackInspectorOptions {
   /** Threads of one encoder pass. @default 1 */
   readonly threads?: number | undefined;
-  /** Loads the encoder; replaced to count or trace its runs. @default createSession */
-  readonly createSession?: typeof createSession | undefined;
+  /**
+   * Most worker threads that run the encoder, as of `createSessionPool`, so that the event loop stays free; 0 runs it on the
+   * calling thread, which blocks for each pass but starts sooner. @default 0
+   */
+  readonly workers?: number | undefined;
+  /** Loads the encoder instead, to count or trace its runs; `workers` then says how many passes may overlap. */
+  readonly createSession?: ((model: string, options: SessionOptions) => Promise<OnnxSession>) | undefined;
 }
 
 /** An inspector with one shared encoder, all criteria in one pass. */
@@ -31,9 +48,22 @@ export interface PackInspector extends Inspector {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+interface ResolvedOptions {
+  readonly threads?: number | undefined;
+  readonly workers: number;
+}
+
+const optionsSchema: z.ZodType<ResolvedOptions> = z.strictObject({
+  threads: z.int().min(1).optional(),
+  workers: z.int().min(0).max(256).default(0),
+  createSession: z.custom((value) => typeof value === 'function').optional(),
+});
+
 interface LoadedPack extends Encoder {
   readonly tokenizer: TextTokenizer;
   readonly layout: ExchangeLayout;
+  /** Most passes under way at once for one exchange, and most exchanges of one call. */
+  readonly overlap: number;
 }
 
 /**
@@ -41,17 +71,12 @@ interface LoadedPack extends Encoder {
  * A response without text is `unknown`, reason `empty`; a criterion that needs a context is `unknown`, reason
  * `no-context`, without one. Text beyond one window is inspected in overlapping windows. Verdicts have `spans` where
  * the pack marks sentences and its encoder scores them.
- * @throws AlignSquadError `pack-invalid` for a pack without a usable inspector, `model-invalid`, `missing-dependency`;
+ * @throws AlignSquadError `invalid-options`, `pack-invalid` for a pack without a usable inspector, `model-invalid`, `missing-dependency`;
  * an inspection rejects with `pack-invalid` where the encoder has another number of heads than the manifest.
  */
 export async function createPackInspector(pack: Pack, options: PackInspectorOptions = {}): Promise<PackInspector> {
-  const manifest = parseInspectorManifest(pack.manifest.inspector);
-  const tokenizer = await loadPackTokenizer(pack, manifest.tokenizer);
-  const layout = createExchangeLayout(tokenizer, manifest);
-  const session = await (options.createSession ?? createSession)(pack.path(manifest.model), { threads: options.threads });
-  await requireEncoder(session, manifest);
-  const scoresSentences = layout.special.sentence !== undefined && session.outputNames.includes('sentence_logits');
-  const loaded: LoadedPack = { manifest, session, tokenizer, layout, scoresSentences };
+  const { manifest, session, ...rest } = await loadPack(pack, options);
+  const loaded: LoadedPack = { manifest, session, ...rest };
   const known = manifest.heads.map(({ criterion }) => criterion);
 
   return {
@@ -63,13 +88,32 @@ export async function createPackInspector(pack: Pack, options: PackInspectorOpti
       signal?.throwIfAborted();
       assertServed(criteria, known);
       const heads = criteria.map((criterion) => known.indexOf(criterion));
-      const inspections: Inspection[] = [];
-      for (const exchange of exchanges) inspections.push(await inspectOne(loaded, parseExchange(exchange), heads, signal));
-      return inspections;
+      return mapOverlapped(exchanges, loaded.overlap, (exchange) => inspectOne(loaded, parseExchange(exchange), heads, signal));
     },
     dispose: () => session.dispose(),
     [Symbol.asyncDispose]: () => session.dispose(),
   };
+}
+
+async function loadPack(pack: Pack, options: PackInspectorOptions): Promise<LoadedPack> {
+  const { threads, workers } = parseWith(optionsSchema, options, { what: 'options of `createPackInspector`', code: 'invalid-options' });
+  const manifest = parseInspectorManifest(pack.manifest.inspector);
+  const onWorkers = (model: string): Promise<OnnxSession> => createSessionPool(model, { threads, workers, transferInputs: true });
+  const create = options.createSession ?? (workers > 0 ? onWorkers : createSession);
+  // A worker loads the encoder while this thread builds the tokenizer.
+  const opening = create(pack.path(manifest.model), { threads });
+  const opened = Promise.allSettled([opening]);
+  try {
+    const tokenizer = await loadPackTokenizer(pack, manifest.tokenizer);
+    const layout = createExchangeLayout(tokenizer, manifest);
+    const session = await opening;
+    requireEncoder(session, manifest);
+    const scoresSentences = layout.special.sentence !== undefined && session.outputNames.includes('sentence_logits');
+    return { manifest, session, tokenizer, layout, scoresSentences, overlap: Math.max(1, workers) };
+  } catch (error) {
+    for (const result of await opened) if (result.status === 'fulfilled') await result.value.dispose();
+    throw error;
+  }
 }
 
 function unfinishedThresholds({ heads }: InspectorManifest): Record<string, number | null> {
@@ -79,13 +123,13 @@ function unfinishedThresholds({ heads }: InspectorManifest): Record<string, numb
 async function inspectOne(loaded: LoadedPack, exchange: Exchange, heads: readonly number[], signal?: AbortSignal): Promise<Inspection> {
   const { manifest, layout, scoresSentences } = loaded;
   const tokens = await tokenize(loaded, exchange, signal);
-  const scores: WindowScores[] = [];
   const windows = tokens.sentences.length === 0 ? [] : layout.windows(tokens);
-  for (const window of windows) {
-    if (scores.length > 0) await pause(signal);
-    scores.push(await scoreWindow(loaded, window));
+  const scores = await mapOverlapped(windows, loaded.overlap, async (window, index) => {
+    if (index > 0) await pause(signal);
+    const score = await scoreWindow(loaded, window, signal);
     signal?.throwIfAborted();
-  }
+    return score;
+  });
   const verdicts = heads.flatMap((index) => {
     const head = manifest.heads[index];
     if (!head) return [];

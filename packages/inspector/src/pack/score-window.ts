@@ -15,12 +15,11 @@ export interface Encoder {
 const knownInputs = ['input_ids', 'attention_mask', 'token_type_ids'];
 
 /**
- * Refuses a graph that is no encoder for inspection, and disposes of it.
+ * Refuses a graph that is no encoder for inspection.
  * @throws AlignSquadError `pack-invalid`.
  */
-export async function requireEncoder(session: OnnxSession, { model }: InspectorManifest): Promise<void> {
+export function requireEncoder(session: OnnxSession, { model }: InspectorManifest): void {
   if (session.outputNames.includes('logits') && session.inputNames.every((name) => knownInputs.includes(name))) return;
-  await session.dispose();
   throw new AlignSquadError(`Expected ${model} to give \`logits\` from no other inputs than ${knownInputs.map((name) => `\`${name}\``).join(', ')}.`, {
     code: 'pack-invalid',
   });
@@ -28,11 +27,12 @@ export async function requireEncoder(session: OnnxSession, { model }: InspectorM
 
 /**
  * P(misaligned) of one window under each head, in one pass.
- * @throws AlignSquadError `pack-invalid` for a graph of another number of heads, `inspector-failed`, `disposed`.
+ * @throws AlignSquadError `pack-invalid` for a graph of another number of heads, `inspector-failed`, `disposed`; the
+ * signal's reason.
  */
-export async function scoreWindow(encoder: Encoder, { ids, markers, stretch }: TokenWindow): Promise<WindowScores> {
+export async function scoreWindow(encoder: Encoder, { ids, markers, stretch }: TokenWindow, signal?: AbortSignal): Promise<WindowScores> {
   const { manifest, scoresSentences } = encoder;
-  const outputs = await runEncoder(encoder, ids);
+  const outputs = await runEncoder(encoder, ids, signal);
   const count = manifest.heads.length;
   const probabilities = (data: ArrayLike<number>, row: number): number[] =>
     manifest.heads.map((head, index) => toProbability(data[row * count + index] ?? Number.NaN, head));
@@ -46,13 +46,14 @@ export async function scoreWindow(encoder: Encoder, { ids, markers, stretch }: T
   return { window: { markers: marked, stretch }, response, sentences };
 }
 
-async function runEncoder({ session, scoresSentences }: Encoder, ids: readonly number[]): Promise<Record<string, Tensor>> {
+async function runEncoder({ session, scoresSentences }: Encoder, ids: readonly number[], signal: AbortSignal | undefined): Promise<Record<string, Tensor>> {
   const fill = (value: number): Tensor => int64(ids.map(() => value), [1, ids.length]);
   const inputs: Readonly<Record<string, Tensor>> = { input_ids: int64(ids, [1, ids.length]), attention_mask: fill(1), token_type_ids: fill(0) };
   const wanted = Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputNames.includes(name)));
   try {
-    return await session.run(wanted, scoresSentences ? ['logits', 'sentence_logits'] : ['logits']);
+    return await session.run(wanted, scoresSentences ? ['logits', 'sentence_logits'] : ['logits'], { signal });
   } catch (error) {
+    signal?.throwIfAborted();
     if (AlignSquadError.isInstance(error) && error.code === 'disposed') throw error;
     throw new AlignSquadError('The encoder of the pack failed.', { code: 'inspector-failed', cause: error });
   }

@@ -20,6 +20,8 @@ export interface CacheBuffersOptions {
   readonly batch: number;
   /** Positions at the front that a pass may be given to ignore; 0 where the graph takes all of its past for tokens. */
   readonly spare: number;
+  /** What spare positions hold at first. @default 0 */
+  readonly filler?: number | undefined;
 }
 
 interface Layout {
@@ -34,7 +36,7 @@ interface Layout {
  * over all lanes slides on by the new positions, which land where the next lane had its first spare ones. Where these are used up,
  * and in a graph that can't ignore any, lanes move apart.
  */
-export function createCacheBuffers({ names, shape, batch, spare }: CacheBuffersOptions): CacheBuffers {
+export function createCacheBuffers({ names, shape, batch, spare, filler = 0 }: CacheBuffersOptions): CacheBuffers {
   const lanes = batch * shape.heads;
   const { headSize } = shape;
   let memory = names.map(() => new Float32Array(0));
@@ -49,7 +51,7 @@ export function createCacheBuffers({ names, shape, batch, spare }: CacheBuffersO
     const needed = (next.start + lanes * to + count + spare) * headSize;
     const isEnough = (memory[0]?.length ?? 0) >= needed;
     memory = memory.map((old) => {
-      const target = isEnough ? old : new Float32Array(Math.ceil(needed * 1.5));
+      const target = isEnough ? old : new Float32Array(Math.ceil(needed * 1.5)).fill(filler);
       // From the last lane on, so that none moves over one that is still to move.
       for (let lane = lanes - 1; lane >= 0; lane--) {
         const source = (layout.start + lane * from + layout.padding) * headSize;

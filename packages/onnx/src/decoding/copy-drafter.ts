@@ -20,7 +20,7 @@ const longestMatch = 8;
 /** Tokens around the place in the source where the text is, within which one equal token shows that it goes on there. */
 const nearby = 8;
 /** Drafts in a row of which nothing was right, from which only longer matches are followed. */
-const doubt = 3;
+const doubt = 6;
 /** Drafted tokens from which the share of right ones decides whether drafting goes on, and that share. */
 const judgedFrom = 64;
 const leastShare = 0.1;
@@ -75,7 +75,7 @@ export function createCopyDrafter({ source, context }: CopyDrafterOptions): Copy
       right += copied;
       if (count > 0) {
         misses = copied === 0 ? misses + 1 : 0;
-        reach = copied === count ? Math.min(longestDraft, reach * 2) : Math.max(2, Math.min(longestDraft, copied * 2));
+        reach = copied === count ? longestDraft : firstReach;
       }
       // A token that came in the place of another stands for it until a match says otherwise.
       if (from?.tokens === source) place = from.next + ids.length;
@@ -93,8 +93,8 @@ export function createCopyDrafter({ source, context }: CopyDrafterOptions): Copy
 
 function lengthFor(matched: number, reach: number): number {
   if (matched >= 3) return reach;
-  if (matched === 2) return Math.min(reach, 8);
-  return matched === 1 ? Math.min(reach, 4) : 2;
+  if (matched === 2) return firstReach;
+  return 4;
 }
 
 function countEqual(ids: readonly number[], from: Place | undefined): number {

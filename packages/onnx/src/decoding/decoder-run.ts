@@ -36,6 +36,8 @@ export interface DecoderRunOptions {
   readonly constants?: Readonly<Record<string, Tensor>> | undefined;
   /** For each text how many of its first tokens stand for nothing. @default one text, 0 */
   readonly leads?: readonly number[] | undefined;
+  /** What the memory of the cache holds at first. @default 0 */
+  readonly filler?: number | undefined;
 }
 
 interface LastPass {
@@ -44,12 +46,12 @@ interface LastPass {
 }
 
 /** Starts to decode with nothing seen. */
-export function createDecoderRun(decoder: LoadedDecoder, { constants = {}, leads = [0] }: DecoderRunOptions = {}): DecoderRun {
+export function createDecoderRun(decoder: LoadedDecoder, { constants = {}, leads = [0], filler }: DecoderRunOptions = {}): DecoderRun {
   const { session, shape, spare, newPositions } = decoder;
   const ownNames = session.inputNames.filter((name) => isPast(name) && !isEncoderPast(name));
   const encoderNames = session.inputNames.filter(isEncoderPast);
   const batch = leads.length;
-  const cache = createCacheBuffers({ names: ownNames, shape, batch, spare });
+  const cache = createCacheBuffers({ names: ownNames, shape, batch, spare, filler });
   const none = float32(new Float32Array(0), [batch, shape.heads, 0, shape.headSize]);
   let encoded: Record<string, Tensor> | undefined;
   let seen: readonly (readonly number[])[] = leads.map(() => []);

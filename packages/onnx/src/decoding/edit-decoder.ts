@@ -31,7 +31,7 @@ export function editDecoder(source: ModelProto, { rowScales }: EditDecoderOption
   const kept = keepLastRows(source.graph);
   const rowwise = rowScales ? quantizeRows({ ...source, graph: kept ?? source.graph }) : { ...source, graph: kept ?? source.graph };
   const { graph: added, outputs: newPositions, sliced } = addNewPositions(rowwise.graph);
-  const graph = addLikeliest(added);
+  const graph = addLikeliest(added, source.opsets[''] ?? 0);
   const returned = new Set(['logits', likeliestName, logitSumName, ...newPositions.values()]);
   const isRowwise = !hasPassScales(graph);
   const hasCache = graph.inputs.some(({ name }) => isPast(name));

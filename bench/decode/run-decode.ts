@@ -1,0 +1,94 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spreadOf, type DecodeBench, type DecodeScenario, type SideRun, type SideRuns } from './decode-bench.js';
+import { planTexts, type PlannedTexts } from './plan-texts.js';
+import { words, writePlanned } from './planned-model.js';
+
+const sideNames = ['transformers.js, defaults', 'transformers.js, int8, one thread', 'onnxruntime-node loop, int8', 'align-squad, float32', 'align-squad, int8, no drafts', 'align-squad, int8'] as const;
+const reference = 'align-squad, int8';
+const sizes = { promptTokens: 256, newTokens: 112, words };
+const rounds = 7;
+const shares = [0, 0.7, 0.88];
+const largeHeap = 400;
+const copying =
+  'random weights copy nothing by themselves: the graph that all sides run adds a row by position, which makes the planned token the likeliest; a planned rewrite copies runs of its source between edits of 2.5 tokens on average';
+
+/** Measures all sides in all scenarios; undefined when a process failed. */
+export async function runDecode(): Promise<DecodeBench | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'align-squad-decode-'));
+  try {
+    const scenarios: DecodeScenario[] = [];
+    for (const share of shares) {
+      const texts = closestPlan(share);
+      const model = join(folder, `model-${share}`);
+      await writePlanned(model, texts);
+      await writeFile(join(folder, `texts-${share}.json`), JSON.stringify(texts));
+      for (const heapMegabytes of share === 0.88 ? [0] : [0, largeHeap]) {
+        const sides = await runScenario(model, join(folder, `texts-${share}.json`), heapMegabytes);
+        if (sides === undefined) return undefined;
+        const copied = share === 0 ? 'nothing copied' : `${(100 * texts.copied).toFixed(0)} % copied`;
+        scenarios.push({ name: heapMegabytes > 0 ? `${copied}, beside a heap of ${heapMegabytes} MB` : copied, copied: texts.copied, heapMegabytes, sides });
+      }
+    }
+    return { parameters: 16_907_904, promptTokens: sizes.promptTokens, newTokens: sizes.newTokens, rounds, copying, scenarios };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of some plans the one whose share of copied tokens is nearest. */
+function closestPlan(share: number): PlannedTexts {
+  const plans = Array.from({ length: 20 }, (_, seed) => planTexts(share, sizes, seed + 1));
+  return plans.reduce((best, plan) => (Math.abs(plan.copied - share) < Math.abs(best.copied - share) ? plan : best));
+}
+
+async function runScenario(model: string, textsFile: string, heapMegabytes: number): Promise<SideRuns[] | undefined> {
+  const file = fileURLToPath(new URL('./side.ts', import.meta.url));
+  const children: ChildProcess[] = [];
+  try {
+    // One after the other, so that loading disturbs nothing.
+    for (const side of sideNames) {
+      const child = fork(file, [side, model, textsFile, String(heapMegabytes)], { execArgv: process.execArgv });
+      children.push(child);
+      if ((await answer(child)) === undefined) return undefined;
+    }
+    const runs = new Map<string, SideRun[]>(sideNames.map((side) => [side, []]));
+    for (let round = -1; round < rounds; round++) {
+      for (const [index, side] of sideNames.entries()) {
+        const child = children[index];
+        child?.send('run');
+        const run = child && (await answer(child));
+        if (run === undefined) return undefined;
+        // The first round warms up. A side answers what it says it does.
+        if (round >= 0) runs.get(side)?.push(run as SideRun);
+      }
+    }
+    return sideNames.map((side) => summarize(side, runs.get(side) ?? [], runs.get(reference) ?? []));
+  } finally {
+    for (const child of children) child.kill();
+  }
+}
+
+async function answer(child: ChildProcess): Promise<unknown> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  try {
+    return await Promise.race([once(child, 'message', { signal }).then(([message]: unknown[]) => message), once(child, 'exit', { signal }).then(() => undefined)]);
+  } finally {
+    controller.abort();
+  }
+}
+
+function summarize(side: string, runs: readonly SideRun[], references: readonly SideRun[]): SideRuns {
+  return {
+    side,
+    wallMs: spreadOf(runs.map(({ wallMs }) => wallMs)),
+    cpuMs: spreadOf(runs.map(({ cpuMs }) => cpuMs)),
+    ratio: spreadOf(runs.map(({ wallMs }, round) => wallMs / (references[round]?.wallMs ?? Number.NaN))),
+    asPlanned: Math.min(...runs.map(({ asPlanned }) => asPlanned)),
+  };
+}
