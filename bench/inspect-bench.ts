@@ -1,3 +1,5 @@
+import type { Spread } from './decode/decode-bench.js';
+
 /** What bench/inspect.ts measures: `alignSquad` on clean exchanges, all criteria, after warm-up, one caller. */
 export interface InspectBench {
   readonly criteria: readonly string[];
@@ -17,6 +19,37 @@ export interface InspectBench {
   readonly cpuSeconds: number;
   /** Load average over the last minute when it ended: other work on the machine makes the times longer. */
   readonly loadAverage: number;
+}
+
+/** A side of a comparison: milliseconds a text, and its times beside those of the first side of its group, round by round. */
+export interface SideSpread {
+  readonly side: string;
+  readonly wallMs: Spread;
+  readonly cpuMs: Spread;
+  readonly wallRatio: Spread;
+  readonly cpuRatio: Spread;
+}
+
+/** What bench/inspect/run-peers.ts measures: the sides in turn, each in a process of its own. */
+export interface PeerComparison {
+  readonly rounds: number;
+  readonly textsARound: number;
+  readonly sides: readonly SideSpread[];
+}
+
+/** The comparison as text for people. */
+export function formatPeers({ rounds, textsARound, sides }: PeerComparison): string {
+  const times = ({ low, median, high }: Spread): string => `${median.toFixed(2)} (${low.toFixed(2)}-${high.toFixed(2)}) ms`;
+  const lines = sides.map(
+    ({ side, wallMs, cpuMs, wallRatio, cpuRatio }) =>
+      `  ${side.padEnd(31)} wall ${times(wallMs).padEnd(23)} ${wallRatio.median.toFixed(2).padStart(5)}x   CPU ${times(cpuMs).padEnd(23)} ${cpuRatio.median.toFixed(2).padStart(5)}x`,
+  );
+  return [
+    `peers    a text under all criteria; ${rounds} rounds of ${textsARound} texts in turn, a process each; median (quartiles); x: beside the first of the group`,
+    '         transformers.js: three pipelines, the weights of the embedded pack, of which float32 is turned back from int8',
+    '         one and eight criteria: random weights of the same shape',
+    ...lines,
+  ].join('\n');
 }
 
 /** The measurement as text for people. */

@@ -1,44 +1,13 @@
 // Times alignSquad on clean exchanges and prints an InspectBench as JSON; bench/main.ts starts it.
 import { loadavg } from 'node:os';
-import { AlignSquadError, promptText, type Exchange } from '@align-squad/core';
-import { exchangeOf, percentile } from '@align-squad/eval';
-import { loadTextTokenizer } from '@align-squad/onnx';
-import { packDirectory } from '@align-squad/pack-en';
+import { AlignSquadError } from '@align-squad/core';
+import { percentile } from '@align-squad/eval';
 import { alignSquad, disposeDefaultSquad } from 'align-squad';
-import { readTriples } from '../tools/evaluate/read-triples.js';
+import { criteria, pickExchanges } from './inspect/pick-exchanges.js';
 import type { InspectBench } from './inspect-bench.js';
 
-const criteria = ['ethical', 'factual', 'helpful'];
-const targetTokens = 160;
-const exchangeCount = 8;
 const warmUpCalls = 100;
 const calls = 500;
-
-interface SizedExchange {
-  readonly exchange: Exchange;
-  readonly tokens: number;
-}
-
-/** The clean exchanges with a context (so that all criteria are judged) nearest to the wanted length. */
-async function pickExchanges(): Promise<SizedExchange[]> {
-  const { records } = await readTriples(new URL('../data/triples/dev.jsonl', import.meta.url));
-  const tokenizer = await loadTextTokenizer(packDirectory);
-  const count = (text: string): number => tokenizer.encode(text).length;
-  const sized = records
-    .filter((record) => record.context !== null)
-    .map((record) => exchangeOf(record, record.aligned))
-    .map((exchange) => ({
-      exchange,
-      tokens: count(promptText(exchange.prompt)) + count(exchange.context ?? '') + count(exchange.response),
-    }))
-    .sort((a, b) => Math.abs(a.tokens - targetTokens) - Math.abs(b.tokens - targetTokens));
-  const picked: SizedExchange[] = [];
-  for (const candidate of sized) {
-    if (picked.length === exchangeCount) break;
-    if ((await alignSquad(candidate.exchange, criteria)).outcome === 'clean') picked.push(candidate);
-  }
-  return picked;
-}
 
 async function measure(): Promise<InspectBench> {
   const picked = await pickExchanges();

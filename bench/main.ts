@@ -7,7 +7,8 @@ import { formatDecodeBench } from './decode/decode-bench.js';
 import { runDecode } from './decode/run-decode.js';
 import { formatDeltasBench } from './deltas/deltas-bench.js';
 import { runDeltas } from './deltas/run-deltas.js';
-import { formatInspectBench, type InspectBench } from './inspect-bench.js';
+import { runPeers } from './inspect/run-peers.js';
+import { formatInspectBench, formatPeers, type InspectBench } from './inspect-bench.js';
 import { runJson } from './run-child.js';
 import { formatDatagenBench, runDatagen } from './run-datagen.js';
 import { runTrain } from './run-train.js';
@@ -25,7 +26,8 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
   async inspect() {
     const file = fileURLToPath(new URL('./inspect.ts', import.meta.url));
     const result = await runJson<InspectBench>(process.execPath, [...process.execArgv, file]);
-    return result && { result, text: formatInspectBench(result) };
+    const peers = await runPeers();
+    return result && peers && { result: { ...result, peers }, text: `${formatInspectBench(result)}\n${formatPeers(peers)}` };
   },
   async stream() {
     const file = fileURLToPath(new URL('./stream.ts', import.meta.url));

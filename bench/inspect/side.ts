@@ -1,0 +1,23 @@
+// One way to inspect, in a process of its own: bench/inspect/run-peers.ts starts it and asks for one round at a time.
+import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import type { Exchange } from '@align-squad/core';
+import { sides, type SideName } from './sides.js';
+
+const [name = '', folder = '', exchangesFile = '', passes = '1'] = process.argv.slice(2);
+// The parent wrote the file, and names a side.
+const exchanges = JSON.parse(await readFile(exchangesFile, 'utf8')) as Exchange[];
+const inspectAll = await sides[name as SideName]({ folder, exchanges });
+process.on('message', () => void run());
+process.send?.('ready');
+
+async function run(): Promise<void> {
+  await setTimeout(50);
+  const cpu = process.cpuUsage();
+  const startedMs = performance.now();
+  for (let pass = 0; pass < Number(passes); pass += 1) await inspectAll();
+  const wallMs = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(cpu);
+  const count = Number(passes) * exchanges.length;
+  process.send?.({ wallMs: wallMs / count, cpuMs: (user + system) / 1000 / count });
+}
