@@ -41,7 +41,7 @@ export interface StreamBench {
 /** The measurement as text for people. */
 export function formatStreamBench({ comparisons, pieceCharacters, stopSeconds, loadAverage }: StreamBench): string {
   const line = (name: string, run: StreamRun): string =>
-    `  ${name.padEnd(12)} ${(100 * run.share).toFixed(1)} % of the rate, first text after ${Math.round(run.firstMs)} ms, hold p50 ${Math.round(run.holdP50Ms)} ms, p95 ${Math.round(run.holdP95Ms)} ms, ${run.inspectorCalls} inspector calls, CPU ${run.cpuLoad.toFixed(2)} of a core${
+    `  ${name.padEnd(12)} ${(100 * run.share).toFixed(1)} % of the rate, first text after ${Math.round(run.firstMs)} ms, hold p50 ${Math.round(run.holdP50Ms)} ms, p95 ${Math.round(run.holdP95Ms)} ms, ${run.inspectorCalls} inspector calls, ${run.cpuLoad.toFixed(2)} s of CPU for a second of text${
       run.reached < 1 ? `, stopped after ${stopSeconds} s at ${(100 * run.reached).toFixed(0)} % of the text` : ''
     }`;
   return [
