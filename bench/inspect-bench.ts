@@ -33,19 +33,22 @@ export interface SideSpread {
 /** What bench/inspect/run-peers.ts measures: the sides in turn, each in a process of its own. */
 export interface PeerComparison {
   readonly rounds: number;
-  readonly textsARound: number;
+  /** Least time of a round. */
+  readonly roundMs: number;
+  /** Different texts that a round goes over again and again. */
+  readonly texts: number;
   readonly sides: readonly SideSpread[];
 }
 
 /** The comparison as text for people. */
-export function formatPeers({ rounds, textsARound, sides }: PeerComparison): string {
+export function formatPeers({ rounds, roundMs, texts, sides }: PeerComparison): string {
   const times = ({ low, median, high }: Spread): string => `${median.toFixed(2)} (${low.toFixed(2)}-${high.toFixed(2)}) ms`;
   const lines = sides.map(
     ({ side, wallMs, cpuMs, wallRatio, cpuRatio }) =>
       `  ${side.padEnd(31)} wall ${times(wallMs).padEnd(23)} ${wallRatio.median.toFixed(2).padStart(5)}x   CPU ${times(cpuMs).padEnd(23)} ${cpuRatio.median.toFixed(2).padStart(5)}x`,
   );
   return [
-    `peers    a text under all criteria; ${rounds} rounds of ${textsARound} texts in turn, a process each; median (quartiles); x: beside the first of the group`,
+    `peers    one of ${texts} texts under all criteria; ${rounds} rounds of ${roundMs / 1000} s in turn, a process each; median (quartiles); x: beside the first of the group`,
     '         transformers.js: three pipelines, the weights of the embedded pack, of which float32 is turned back from int8',
     '         one and eight criteria: random weights of the same shape',
     ...lines,

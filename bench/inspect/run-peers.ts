@@ -12,7 +12,8 @@ import type { SideName } from './sides.js';
 import { writePeer, writeRandom } from './write-models.js';
 
 const rounds = 9;
-const passes = 5;
+const warmUpRounds = 2;
+const roundMs = 1000;
 const groups: readonly (readonly SideName[])[] = [
   ['align-squad, one at a time', 'align-squad, workers', 'transformers.js, best settings', 'transformers.js, defaults'],
   ['one criterion', 'eight criteria'],
@@ -38,7 +39,7 @@ export async function runPeers(): Promise<PeerComparison | undefined> {
       if (measured === undefined) return undefined;
       sides.push(...measured);
     }
-    return { rounds, textsARound: passes * exchanges.length, sides };
+    return { rounds, roundMs, texts: exchanges.length, sides };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -50,18 +51,18 @@ async function runGroup(names: readonly SideName[], folder: string): Promise<Sid
   try {
     // One after the other, so that loading disturbs nothing.
     for (const name of names) {
-      const child = fork(file, [name, folder, join(folder, 'exchanges.json'), String(passes)], { execArgv: process.execArgv });
+      const child = fork(file, [name, folder, join(folder, 'exchanges.json'), String(roundMs)], { execArgv: process.execArgv });
       children.push(child);
       if ((await answer(child)) === undefined) return undefined;
     }
     const measured = new Map<string, Round[]>(names.map((name) => [name, []]));
-    for (let round = -1; round < rounds; round += 1) {
+    for (let round = -warmUpRounds; round < rounds; round += 1) {
       for (const [index, name] of names.entries()) {
         const child = children[index];
         child?.send('run');
         const one = child && (await answer(child));
         if (one === undefined) return undefined;
-        // The first round warms up. A side answers what it says it does.
+        // The first rounds warm up. A side answers what it says it does.
         if (round >= 0) measured.get(name)?.push(one as Round);
       }
     }

@@ -12,15 +12,20 @@ export interface Encoder {
   readonly scoresSentences: boolean;
 }
 
-const knownInputs = ['input_ids', 'attention_mask', 'token_type_ids'];
+/** What a graph may ask for, each [1, sequence]. */
+const knownInputs: Readonly<Record<string, (ids: readonly number[]) => Tensor>> = {
+  input_ids: (ids) => int64(ids, [1, ids.length]),
+  attention_mask: (ids) => int64(new BigInt64Array(ids.length).fill(1n), [1, ids.length]),
+  token_type_ids: (ids) => int64(new BigInt64Array(ids.length), [1, ids.length]),
+};
 
 /**
  * Refuses a graph that is no encoder for inspection.
  * @throws AlignSquadError `pack-invalid`.
  */
 export function requireEncoder(session: OnnxSession, { model }: InspectorManifest): void {
-  if (session.outputNames.includes('logits') && session.inputNames.every((name) => knownInputs.includes(name))) return;
-  throw new AlignSquadError(`Expected ${model} to give \`logits\` from no other inputs than ${knownInputs.map((name) => `\`${name}\``).join(', ')}.`, {
+  if (session.outputNames.includes('logits') && session.inputNames.every((name) => Object.hasOwn(knownInputs, name))) return;
+  throw new AlignSquadError(`Expected ${model} to give \`logits\` from no other inputs than ${Object.keys(knownInputs).map((name) => `\`${name}\``).join(', ')}.`, {
     code: 'pack-invalid',
   });
 }
@@ -47,11 +52,9 @@ export async function scoreWindow(encoder: Encoder, { ids, markers, stretch }: T
 }
 
 async function runEncoder({ session, scoresSentences }: Encoder, ids: readonly number[], signal: AbortSignal | undefined): Promise<Record<string, Tensor>> {
-  const fill = (value: number): Tensor => int64(ids.map(() => value), [1, ids.length]);
-  const inputs: Readonly<Record<string, Tensor>> = { input_ids: int64(ids, [1, ids.length]), attention_mask: fill(1), token_type_ids: fill(0) };
-  const wanted = Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputNames.includes(name)));
+  const inputs = Object.fromEntries(session.inputNames.flatMap((name) => (knownInputs[name] ? [[name, knownInputs[name](ids)] as const] : [])));
   try {
-    return await session.run(wanted, scoresSentences ? ['logits', 'sentence_logits'] : ['logits'], { signal });
+    return await session.run(inputs, scoresSentences ? ['logits', 'sentence_logits'] : ['logits'], { signal });
   } catch (error) {
     signal?.throwIfAborted();
     if (AlignSquadError.isInstance(error) && error.code === 'disposed') throw error;

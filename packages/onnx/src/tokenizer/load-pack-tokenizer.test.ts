@@ -27,3 +27,21 @@ test.each([
   expect(tokenizer.specialTokens.includes('<end>')).toBe(isSpecial);
   expect(tokenizer.encode('<end>').includes(397)).toBe(!isSpecial);
 });
+
+test('a tokenizer is built once for an opened pack, and again after a failure', async () => {
+  const pack = packOf(['tokenizer.json']);
+  let reads = 0;
+  let fails = true;
+  const counted = {
+    ...pack,
+    readJson: async (file: string): Promise<unknown> => {
+      reads += 1;
+      return fails ? {} : pack.readJson(file);
+    },
+  };
+  await expect(loadPackTokenizer(counted, 'tokenizer.json')).rejects.toMatchObject({ code: 'model-invalid' });
+  fails = false;
+  const [one, other] = await Promise.all([loadPackTokenizer(counted, 'tokenizer.json'), loadPackTokenizer(counted, 'tokenizer.json')]);
+  expect(one).toBe(other);
+  expect(reads).toBe(2);
+});
