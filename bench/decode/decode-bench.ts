@@ -42,6 +42,8 @@ export interface DecodeBench {
   readonly promptTokens: number;
   readonly newTokens: number;
   readonly rounds: number;
+  /** Over the last minute when it ended: other work on the machine makes times longer. */
+  readonly loadAverage: number;
   /** How copying is simulated. */
   readonly copying: string;
   readonly scenarios: readonly DecodeScenario[];
@@ -62,6 +64,7 @@ export function formatDecodeBench(bench: DecodeBench): string {
   return [
     `decode   ${(bench.parameters / 1e6).toFixed(0)} M parameters, ${bench.newTokens} tokens after ${bench.promptTokens}; ${bench.rounds} rounds in turn, a process each; median (quartiles); x: time beside align-squad, int8`,
     `copying  ${bench.copying}`,
+    `load     ${bench.loadAverage.toFixed(1)}`,
     ...bench.scenarios.flatMap(({ name, sides }) => [name, ...sides.map(line)]),
   ].join('\n');
 }

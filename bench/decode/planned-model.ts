@@ -1,5 +1,5 @@
 import { createRandom } from '@align-squad/core';
-import { dataType, type ModelProto, type NodeProto, type TensorProto } from '@align-squad/onnx/graph';
+import { dataType, elementCount, type ModelProto, type NodeProto, type TensorProto } from '@align-squad/onnx/graph';
 import { alignerTokenNames, buildLlamaDecoder, huggingFaceConfig, writePack, type TransformerShape } from '@align-squad/train';
 import { alignerTokens } from '@align-squad/aligner';
 import type { PlannedTexts } from './plan-texts.js';
@@ -42,16 +42,17 @@ export function withPlan(model: ModelProto, { prompt, target }: PlannedTexts): M
   return { ...model, graph: { ...graph, nodes, initializers: [...graph.initializers, plan] } };
 }
 
-/** Writes the decoder in float32 and int8 as a folder that transformers.js loads, with a tokenizer of one token a word. */
-export async function writePlanned(folder: string, texts: PlannedTexts): Promise<void> {
-  const model = withPlan(buildLlamaDecoder(shape, createRandom(1)), texts);
+/** Writes the decoder in float32 and int8 as a folder that transformers.js loads, with a tokenizer of one token a word; returns the number of its weights. */
+export async function writePlanned(folder: string, texts: PlannedTexts): Promise<number> {
+  const plain = buildLlamaDecoder(shape, createRandom(1));
   const tokenizer = { tokenId: (token: string) => (specialTokens.includes(token as never) ? specialTokens.indexOf(token as never) : undefined), specialTokens };
   await writePack(folder, {
     manifest: { schemaVersion: 1, name: 'planned', version: '0.0.0', language: 'en', license: 'Apache-2.0' },
-    models: { 'onnx/model.onnx': model },
+    models: { 'onnx/model.onnx': withPlan(plain, texts) },
     tokenizer: wordTokenizer(),
     json: huggingFaceConfig('decoder', { shape, tokenizer, tokens: alignerTokenNames }),
   });
+  return plain.graph.initializers.reduce((sum, { type, dims }) => sum + (type === dataType.float32 ? elementCount(dims) : 0), 0);
 }
 
 function wordTokenizer(): object {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spreadOf, type DecodeBench, type DecodeScenario, type SideRun, type SideRuns } from './decode-bench.js';
@@ -11,7 +11,7 @@ import { words, writePlanned } from './planned-model.js';
 const sideNames = ['transformers.js, defaults', 'transformers.js, int8, one thread', 'onnxruntime-node loop, int8', 'align-squad, float32', 'align-squad, int8, no drafts', 'align-squad, int8'] as const;
 const reference = 'align-squad, int8';
 const sizes = { promptTokens: 256, newTokens: 112, words };
-const rounds = 7;
+const rounds = 5;
 const shares = [0, 0.7, 0.88];
 const largeHeap = 400;
 const copying =
@@ -22,10 +22,11 @@ export async function runDecode(): Promise<DecodeBench | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'align-squad-decode-'));
   try {
     const scenarios: DecodeScenario[] = [];
+    let parameters = 0;
     for (const share of shares) {
       const texts = closestPlan(share);
       const model = join(folder, `model-${share}`);
-      await writePlanned(model, texts);
+      parameters = await writePlanned(model, texts);
       await writeFile(join(folder, `texts-${share}.json`), JSON.stringify(texts));
       for (const heapMegabytes of share === 0.88 ? [0] : [0, largeHeap]) {
         const sides = await runScenario(model, join(folder, `texts-${share}.json`), heapMegabytes);
@@ -34,7 +35,7 @@ export async function runDecode(): Promise<DecodeBench | undefined> {
         scenarios.push({ name: heapMegabytes > 0 ? `${copied}, beside a heap of ${heapMegabytes} MB` : copied, copied: texts.copied, heapMegabytes, sides });
       }
     }
-    return { parameters: 16_907_904, promptTokens: sizes.promptTokens, newTokens: sizes.newTokens, rounds, copying, scenarios };
+    return { parameters, loadAverage: loadavg()[0] ?? 0, promptTokens: sizes.promptTokens, newTokens: sizes.newTokens, rounds, copying, scenarios };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

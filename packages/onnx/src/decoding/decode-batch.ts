@@ -19,7 +19,7 @@ interface OpenText {
 export async function decodeBatch(decoder: LoadedDecoder, requests: readonly DecodeSessionRequest[], signal: AbortSignal | undefined): Promise<DecodedText[]> {
   const longest = Math.max(...requests.map(({ ids }) => ids.length));
   const leads = requests.map(({ ids }) => longest - ids.length);
-  const run = createDecoderRun(decoder, { leads });
+  const run = createDecoderRun(decoder, { leads, exact: true });
   const texts = requests.map((request): OpenText => ({ request, chooser: createTokenChooser(request.sampling, request.ids), ids: [], reason: request.maxTokens > 0 ? undefined : 'length' }));
   const needsLogits = texts.some(({ chooser }) => chooser.needsLogits);
   let pending = requests.map(({ ids }, text): readonly number[] => [...new Array<number>(leads[text] ?? 0).fill(0), ...ids]);
@@ -40,17 +40,23 @@ export async function decodeBatch(decoder: LoadedDecoder, requests: readonly Dec
   return texts.map(({ ids, reason }) => ({ ids, reason: reason ?? 'length' }));
 }
 
-/**
- * Groups requests whose prompts are of near length, each of at most `largest`; returned as indices. What is masked in front of the
- * shorter ones costs as much as if it were read.
- */
-export function groupByLength(requests: readonly DecodeSessionRequest[], largest: number): number[][] {
+/** How requests are grouped. */
+export interface GroupOptions {
+  /** Most requests of a group. */
+  readonly largest: number;
+  /** Prompts of near length may go together; otherwise only those of equal length. */
+  readonly isNearEnough: boolean;
+}
+
+/** Groups requests by the length of their prompts, as indices. What is masked in front of the shorter ones costs as much as if it were read. */
+export function groupByLength(requests: readonly DecodeSessionRequest[], { largest, isNearEnough }: GroupOptions): number[][] {
   const sorted = [...requests.keys()].sort((a, b) => lengthOf(requests, a) - lengthOf(requests, b) || a - b);
   const groups: number[][] = [];
   for (const index of sorted) {
     const group = groups.at(-1);
     const shortest = lengthOf(requests, group?.[0] ?? 0);
-    const isNear = group !== undefined && lengthOf(requests, index) <= Math.max(shortest + 2, shortest * nearLength);
+    const most = isNearEnough ? Math.max(shortest + 2, shortest * nearLength) : shortest;
+    const isNear = group !== undefined && lengthOf(requests, index) <= most;
     if (isNear && group.length < largest) group.push(index);
     else groups.push([index]);
   }

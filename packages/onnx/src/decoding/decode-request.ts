@@ -15,7 +15,7 @@ export interface DecodeSessionRequest extends DecodeRequest {
   readonly stops?: readonly (readonly number[])[] | undefined;
   /** @default the likeliest token each time */
   readonly sampling?: SamplingOptions | undefined;
-  /** Draft tokens by copying and check them in one pass. @default where that changes nothing (`isRowwise`) */
+  /** Draft tokens by copying and check them in one pass. @default where a token does not depend on those fed with it (`isRowwise`) */
   readonly speculate?: boolean | undefined;
 }
 

@@ -57,8 +57,8 @@ export interface DecodeSession {
   /** The tokens of `decodeEvents` one by one. */
   decode(request: DecodeSessionRequest): AsyncGenerator<number, void, undefined>;
   /**
-   * Decodes several texts, in the order of the requests: those of equal or near length in the same passes where that changes nothing beyond
-   * rounding, the others one by one. Any request's signal ends all.
+   * Decodes several texts, in the order of the requests: those of equal length, in float32 also those of near length, in the same passes
+   * where that changes no text beyond rounding, the others one by one. Any request's signal ends all.
    */
   decodeMany(requests: readonly DecodeSessionRequest[]): Promise<DecodedText[]>;
   /** Frees the model; later requests throw `disposed`. */
@@ -87,7 +87,8 @@ const largestBatch = 8;
 /**
  * Loads a decoder, or an encoder-decoder, in the layout of transformers.js, and edits it so that a pass returns new keys and values
  * and likeliest tokens only. Where its graph is not known well enough, it runs as it is, and `features` says why.
- * In float32 and with `rowScales` tokens are those of decoding without drafts, to rounding.
+ * In float32 drafts change no token but where two are equally likely to rounding; in int8 with `rowScales` tokens don't depend on the
+ * drafts at all, and a request with `speculate: false`, which is faster without drafts, may differ by rounding.
  * @throws AlignSquadError `invalid-options`, `model-invalid`, `missing-dependency`.
  */
 export async function createDecodeSession(decoderModel: string | Uint8Array, options: DecodeSessionOptions = {}): Promise<DecodeSession> {
@@ -126,7 +127,7 @@ function sessionOver({ decoder, features, startId, constantsOf }: SessionParts):
     const request = parseDecodeRequest(unchecked);
     request.signal?.throwIfAborted();
     const { ids, copyFrom = [], stopId, speculate = features.isRowwise } = request;
-    const run = createDecoderRun(decoder, { constants: await constantsOf(ids) });
+    const run = createDecoderRun(decoder, { constants: await constantsOf(ids), exact: speculate });
     const source = copyFrom.length > 0 && stopId !== undefined ? [...copyFrom, stopId] : copyFrom;
     const drafter = speculate && features.verifiesDrafts ? createCopyDrafter({ source, context: ids }) : undefined;
     const prompt = startId === undefined ? ids : [startId];
@@ -150,7 +151,7 @@ function sessionOver({ decoder, features, startId, constantsOf }: SessionParts):
     async decodeMany(unchecked) {
       const requests = unchecked.map(parseDecodeRequest);
       const isBatched = features.isRowwise && startId === undefined && requests.length > 1 && (await (batches ??= decodesBatches(decoder)));
-      const groups = groupByLength(requests, isBatched ? largestBatch : 1);
+      const groups = groupByLength(requests, { largest: isBatched ? largestBatch : 1, isNearEnough: !decoder.isQuantized });
       const decoded = new Map<number, DecodedText>();
       const signals = requests.flatMap(({ signal }) => signal ?? []);
       const signal = signals.length === 0 ? undefined : AbortSignal.any(signals);

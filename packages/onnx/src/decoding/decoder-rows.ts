@@ -18,12 +18,13 @@ export interface DecoderRows {
   logits(text: number, row: number): Float32Array;
 }
 
-/** Reads the outputs of a pass; a graph may give more rows than the `wanted` last ones. */
-export function createDecoderRows(outputs: Readonly<Record<string, Tensor>>, wanted: number): DecoderRows {
+/** Reads the outputs of a pass: of what the graph gives the last `rows`, without those of the `fillers` at the end. */
+export function createDecoderRows(outputs: Readonly<Record<string, Tensor>>, { rows, fillers }: { readonly rows: number; readonly fillers: number }): DecoderRows {
   const { logits, [likeliestName]: likeliest, [logitSumName]: sums } = outputs;
   const given = (likeliest?.dims[1] ?? logits?.dims[1]) ?? 0;
-  const count = Math.min(given, wanted);
-  const at = (text: number, row: number): number => text * given + given - count + row;
+  const first = Math.max(0, given - rows);
+  const count = Math.max(0, given - first - fillers);
+  const at = (text: number, row: number): number => text * given + first + row;
   const logitsAt = (text: number, row: number): Float32Array => {
     const size = logits?.dims.at(-1) ?? 0;
     const index = at(text, row);

@@ -17,6 +17,8 @@ export interface LoadedDecoder {
   readonly givesLikeliest: boolean;
   /** Masked positions that it ignores in front of the past, for `createCacheBuffers`. */
   readonly spare: number;
+  /** Activations are rounded to int8, so that a difference in the last bit may become one that shows. */
+  readonly isQuantized: boolean;
 }
 
 /** The decoding of one batch of texts. */
@@ -36,6 +38,12 @@ export interface DecoderRunOptions {
   readonly constants?: Readonly<Record<string, Tensor>> | undefined;
   /** For each text how many of its first tokens stand for nothing. @default one text, 0 */
   readonly leads?: readonly number[] | undefined;
+  /**
+   * Make what follows a token the same to the bit however tokens are spread over passes, also where the graph is quantised: sums run in the
+   * same order only where a token keeps its place in the cache, and kernels for one row add up in another order than those for more.
+   * @default false
+   */
+  readonly exact?: boolean | undefined;
   /** What the memory of the cache holds at first. @default 0 */
   readonly filler?: number | undefined;
 }
@@ -46,8 +54,11 @@ interface LastPass {
 }
 
 /** Starts to decode with nothing seen. */
-export function createDecoderRun(decoder: LoadedDecoder, { constants = {}, leads = [0], filler }: DecoderRunOptions = {}): DecoderRun {
-  const { session, shape, spare, newPositions } = decoder;
+export function createDecoderRun(decoder: LoadedDecoder, { constants = {}, leads = [0], exact = false, filler }: DecoderRunOptions = {}): DecoderRun {
+  const { session, shape, newPositions } = decoder;
+  const isExact = exact && decoder.isQuantized;
+  const spare = isExact ? 0 : decoder.spare;
+  const leastTokens = isExact ? 2 : 1;
   const ownNames = session.inputNames.filter((name) => isPast(name) && !isEncoderPast(name));
   const encoderNames = session.inputNames.filter(isEncoderPast);
   const batch = leads.length;
@@ -66,17 +77,21 @@ export function createDecoderRun(decoder: LoadedDecoder, { constants = {}, leads
   ];
 
   return {
-    async forward(ids, rows, withLogits) {
+    async forward(known, wanted, withLogits) {
       const hasCache = ownNames.length > 0;
+      // Tokens that stand for nothing, behind those that are known.
+      const fillers = Math.max(0, leastTokens - (known[0]?.length ?? 0));
+      const ids = fillers === 0 ? known : known.map((each) => [...each, ...new Array<number>(fillers).fill(0)]);
+      const rows = wanted + fillers;
       const fed = hasCache ? ids : ids.map((each, text) => [...(seen[text] ?? []), ...each]);
       const named: Record<string, Tensor> = { ...constants, ...cache.tensors() };
       for (const name of encoderNames) named[name] = encoded?.[name] ?? none;
-      const place: PassPlace = { fed, past: hasCache ? cache.length : 0, padding: cache.padding, leads, rows };
+      const place: PassPlace = { fed, past: hasCache ? cache.length : 0, padding: hasCache ? cache.padding : 0, leads, rows };
       const inputs: Record<string, Tensor> = Object.fromEntries(session.inputNames.map((name) => [name, named[name] ?? inputNamed(name, place)]));
       const outputs = await session.run(inputs, outputsOf(withLogits));
       if (!encoded && encoderNames.length > 0) encoded = Object.fromEntries(encoderNames.map((name) => [name, outputs[presentOf(name)] ?? none]));
       last = { ids, outputs };
-      return createDecoderRows(outputs, rows);
+      return createDecoderRows(outputs, { rows, fillers });
     },
     keep(count) {
       if (!last) return;

@@ -13,6 +13,8 @@ export interface EditedDecoder {
   readonly keepsRows: boolean;
   /** What a token gives does not depend on the tokens fed with it. */
   readonly isRowwise: boolean;
+  /** Activations are rounded to int8. */
+  readonly isQuantized: boolean;
   /** Why an edit was left out, in words. */
   readonly reasons: readonly string[];
 }
@@ -41,6 +43,7 @@ export function editDecoder(source: ModelProto, { rowScales }: EditDecoderOption
     newPositions,
     keepsRows: kept !== undefined,
     isRowwise,
+    isQuantized: graph.nodes.some(({ operator }) => operator === 'MatMulInteger' || operator === 'MatMulNBits') || !isRowwise,
     reasons: [
       ...(hasCache ? [] : ['the graph has no KV cache: each pass reads all tokens again']),
       ...(kept ? [] : ['the product that gives the logits was not found: they are worked out for every token fed']),

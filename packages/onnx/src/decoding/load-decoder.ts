@@ -39,15 +39,15 @@ export async function loadDecoder(model: string | Uint8Array, options: LoadDecod
   const shape = options.cache ?? (source && declaredCacheShape(source));
   const session = edited && (await openEdited(edited, options, reasons));
   if (edited && session) {
-    const decoder: LoadedDecoder = { session, shape: shapeFor(session, shape), newPositions: edited.newPositions, givesLikeliest: true, spare: 0 };
+    const decoder: LoadedDecoder = { session, shape: shapeFor(session, shape), newPositions: edited.newPositions, givesLikeliest: true, spare: 0, isQuantized: edited.isQuantized };
     const outputNames = source?.graph.outputs.map(({ name }) => name) ?? [];
     return { decoder, outputNames, isEdited: true, isRowwise: edited.isRowwise, reasons: [...reasons, ...edited.reasons] };
   }
   if (!options.edit) reasons.push('edits were not asked for');
   const plain = await createSession(model, { threads: options.threads });
   try {
-    const decoder: LoadedDecoder = { session: plain, shape: shapeFor(plain, shape), newPositions: new Map(), givesLikeliest: false, spare: 0 };
     const isRowwise = source !== undefined && !hasPassScales(source.graph);
+    const decoder: LoadedDecoder = { session: plain, shape: shapeFor(plain, shape), newPositions: new Map(), givesLikeliest: false, spare: 0, isQuantized: !isRowwise };
     return { decoder, outputNames: plain.outputNames, isEdited: false, isRowwise, reasons };
   } catch (error) {
     await plain.dispose();

@@ -1,5 +1,6 @@
 import { AlignSquadError } from '@align-squad/core';
 import type { Tensor } from '../session/tensor.js';
+import { isPast } from './decoder-names.js';
 import { createDecoderRun, type DecoderRunOptions, type LoadedDecoder } from './decoder-run.js';
 
 // Ids that every vocabulary has.
@@ -22,8 +23,8 @@ export async function givesAllRows(decoder: LoadedDecoder, constants: Constants)
 /** Whether masked positions in front of the past change nothing: what follows two tokens is the same with and without them. */
 export async function ignoresPadding(decoder: LoadedDecoder, constants: Constants): Promise<boolean> {
   const { inputNames } = decoder.session;
-  // Without both a graph can't know of them, or counts them as positions.
-  if (!inputNames.includes('attention_mask') || !inputNames.includes('position_ids')) return false;
+  // Without both inputs a graph can't know of them, or counts them as positions.
+  if (!inputNames.some(isPast) || !inputNames.includes('attention_mask') || !inputNames.includes('position_ids')) return false;
   return tried(async () => {
     const [plain, padded] = [
       await lastLogits({ ...decoder, spare: 0 }, [first], { constants }),
