@@ -1,4 +1,4 @@
-// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|load|stream|train|datagen|deltas|decode [--json FILE]
+// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|squad|load|stream|train|datagen|deltas|decode [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,10 +14,11 @@ import { runLoad } from './load/run-load.js';
 import { runJson } from './run-child.js';
 import { formatDatagenBench, runDatagen } from './run-datagen.js';
 import { runTrain } from './run-train.js';
+import { formatSquadBench, runSquad } from './squad-bench.js';
 import { formatStreamBench, type StreamBench } from './stream-bench.js';
 import { formatTrainBench } from './train-bench.js';
 
-const usage = 'npm run bench -- inspect|load|stream|train|datagen|deltas|decode [--json FILE]\n';
+const usage = 'npm run bench -- inspect|squad|load|stream|train|datagen|deltas|decode [--json FILE]\n';
 
 interface Measured {
   readonly result: object;
@@ -30,6 +31,10 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
     const result = await runJson<InspectBench>(process.execPath, [...process.execArgv, file]);
     const peers = await runPeers();
     return result && peers && { result: { ...result, peers }, text: `${formatInspectBench(result)}\n${formatPeers(peers)}` };
+  },
+  async squad() {
+    const result = await runSquad();
+    return result && { result, text: formatSquadBench(result) };
   },
   async load() {
     const result = await runLoad();
