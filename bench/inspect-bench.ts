@@ -1,4 +1,4 @@
-import type { Spread } from './decode/decode-bench.js';
+import type { Spread } from './spread.js';
 
 /** What bench/inspect.ts measures: `alignSquad` on clean exchanges, all criteria, after warm-up, one caller. */
 export interface InspectBench {

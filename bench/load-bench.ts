@@ -1,4 +1,4 @@
-import type { Spread } from './decode/decode-bench.js';
+import type { Spread } from './spread.js';
 
 /** One cold process that loads the embedded squad; milliseconds of wall clock and MB of 10^6 bytes. */
 export interface ColdStart {

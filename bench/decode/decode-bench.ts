@@ -1,3 +1,5 @@
+import type { Spread } from '../spread.js';
+
 /** One run of one side. */
 export interface SideRun {
   readonly wallMs: number;
@@ -21,13 +23,6 @@ export interface SideRuns {
   readonly asPlanned: number;
 }
 
-/** Median with quartiles. */
-export interface Spread {
-  readonly low: number;
-  readonly median: number;
-  readonly high: number;
-}
-
 /** What is decoded, and where. */
 export interface DecodeScenario {
   readonly name: string;
@@ -47,13 +42,6 @@ export interface DecodeBench {
   /** How copying is simulated. */
   readonly copying: string;
   readonly scenarios: readonly DecodeScenario[];
-}
-
-/** The spread of numbers; quartiles by the nearest rank. */
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
-  return { low: at(0.25), median: at(0.5), high: at(0.75) };
 }
 
 /** The measurement as text for people. */

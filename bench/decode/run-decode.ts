@@ -1,10 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { spreadOf, type DecodeBench, type DecodeScenario, type SideRun, type SideRuns } from './decode-bench.js';
+import { runInTurn } from '../run-in-turn.js';
+import { spreadOf } from '../spread.js';
+import type { DecodeBench, DecodeScenario, SideRun, SideRuns } from './decode-bench.js';
 import { planTexts, type PlannedTexts } from './plan-texts.js';
 import { words, writePlanned } from './planned-model.js';
 
@@ -49,39 +49,9 @@ function closestPlan(share: number): PlannedTexts {
 
 async function runScenario(model: string, textsFile: string, heapMegabytes: number): Promise<SideRuns[] | undefined> {
   const file = fileURLToPath(new URL('./side.ts', import.meta.url));
-  const children: ChildProcess[] = [];
-  try {
-    // One after the other, so that loading disturbs nothing.
-    for (const side of sideNames) {
-      const child = fork(file, [side, model, textsFile, String(heapMegabytes)], { execArgv: process.execArgv });
-      children.push(child);
-      if ((await answer(child)) === undefined) return undefined;
-    }
-    const runs = new Map<string, SideRun[]>(sideNames.map((side) => [side, []]));
-    for (let round = -1; round < rounds; round++) {
-      for (const [index, side] of sideNames.entries()) {
-        const child = children[index];
-        child?.send('run');
-        const run = child && (await answer(child));
-        if (run === undefined) return undefined;
-        // The first round warms up. A side answers what it says it does.
-        if (round >= 0) runs.get(side)?.push(run as SideRun);
-      }
-    }
-    return sideNames.map((side) => summarize(side, runs.get(side) ?? [], runs.get(reference) ?? []));
-  } finally {
-    for (const child of children) child.kill();
-  }
-}
-
-async function answer(child: ChildProcess): Promise<unknown> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  try {
-    return await Promise.race([once(child, 'message', { signal }).then(([message]: unknown[]) => message), once(child, 'exit', { signal }).then(() => undefined)]);
-  } finally {
-    controller.abort();
-  }
+  const runs = await runInTurn<SideRun>({ file, sides: sideNames, args: [model, textsFile, String(heapMegabytes)], rounds, warmUpRounds: 1 });
+  const references = runs?.[sideNames.indexOf(reference)] ?? [];
+  return runs && sideNames.map((side, index) => summarize(side, runs[index] ?? [], references));
 }
 
 function summarize(side: string, runs: readonly SideRun[], references: readonly SideRun[]): SideRuns {

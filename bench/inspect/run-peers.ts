@@ -1,12 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { disposeDefaultSquad } from 'align-squad';
-import { spreadOf } from '../decode/decode-bench.js';
 import type { PeerComparison, SideSpread } from '../inspect-bench.js';
+import { runInTurn } from '../run-in-turn.js';
+import { spreadOf } from '../spread.js';
 import { criteria, pickExchanges } from './pick-exchanges.js';
 import type { SideName } from './sides.js';
 import { writePeer, writeRandom } from './write-models.js';
@@ -47,39 +46,9 @@ export async function runPeers(): Promise<PeerComparison | undefined> {
 
 async function runGroup(names: readonly SideName[], folder: string): Promise<SideSpread[] | undefined> {
   const file = fileURLToPath(new URL('./side.ts', import.meta.url));
-  const children: ChildProcess[] = [];
-  try {
-    // One after the other, so that loading disturbs nothing.
-    for (const name of names) {
-      const child = fork(file, [name, folder, join(folder, 'exchanges.json'), String(roundMs)], { execArgv: process.execArgv });
-      children.push(child);
-      if ((await answer(child)) === undefined) return undefined;
-    }
-    const measured = new Map<string, Round[]>(names.map((name) => [name, []]));
-    for (let round = -warmUpRounds; round < rounds; round += 1) {
-      for (const [index, name] of names.entries()) {
-        const child = children[index];
-        child?.send('run');
-        const one = child && (await answer(child));
-        if (one === undefined) return undefined;
-        // The first rounds warm up. A side answers what it says it does.
-        if (round >= 0) measured.get(name)?.push(one as Round);
-      }
-    }
-    return names.map((name) => summarize(name, measured.get(name) ?? [], measured.get(names[0] ?? '') ?? []));
-  } finally {
-    for (const child of children) child.kill();
-  }
-}
-
-async function answer(child: ChildProcess): Promise<unknown> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  try {
-    return await Promise.race([once(child, 'message', { signal }).then(([message]: unknown[]) => message), once(child, 'exit', { signal }).then(() => undefined)]);
-  } finally {
-    controller.abort();
-  }
+  const args = [folder, join(folder, 'exchanges.json'), String(roundMs)];
+  const measured = await runInTurn<Round>({ file, sides: names, args, rounds, warmUpRounds });
+  return measured && names.map((name, index) => summarize(name, measured[index] ?? [], measured[0] ?? []));
 }
 
 function summarize(side: SideName, own: readonly Round[], first: readonly Round[]): SideSpread {

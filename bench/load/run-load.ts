@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { spreadOf, type Spread } from '../decode/decode-bench.js';
 import type { ColdStart, LoadBench } from '../load-bench.js';
 import { runJson } from '../run-child.js';
+import { spreadOf, type Spread } from '../spread.js';
 
 const rounds = 15;
 const variants = [0, 1, 2];
