@@ -1,7 +1,6 @@
-import type { Criterion } from '@align-squad/core';
+import { raceAbort, type Criterion } from '@align-squad/core';
 import type { AlignStreamOptions as SquadStreamOptions, StreamEvent, TextSource } from '@align-squad/squad';
 import { criterionIds } from './criterion-ids.js';
-import { raceAbort } from './race-abort.js';
 import { sharedSquad } from './shared-squad.js';
 
 /** Options of `alignStream`. */

@@ -1,7 +1,6 @@
-import { AlignSquadError, parseExchange, type Criterion, type Exchange } from '@align-squad/core';
+import { AlignSquadError, parseExchange, raceAbort, type Criterion, type Exchange } from '@align-squad/core';
 import { criterionIds } from './criterion-ids.js';
 import type { DisposableSquad } from './disposable-squad.js';
-import { raceAbort } from './race-abort.js';
 
 /** What a bare response answers; an Exchange brings its own. */
 export interface ResponseOptions {

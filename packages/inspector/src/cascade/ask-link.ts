@@ -1,5 +1,4 @@
-import { AlignSquadError, type Exchange, type Inspection, type Inspector } from '@align-squad/core';
-import { untilAbort } from '../contract/until-abort.js';
+import { AlignSquadError, raceAbort, type Exchange, type Inspection, type Inspector } from '@align-squad/core';
 import { isProbability } from '../contract/verdicts.js';
 
 /** An exchange with the criteria that are to be decided for it. */
@@ -46,7 +45,7 @@ function placesByCriteria(open: readonly OpenExchange[]): Map<string, number[]> 
 async function inspectBatch(inspector: Inspector, batch: readonly OpenExchange[], signal: AbortSignal | undefined): Promise<LinkAnswer[]> {
   const criteria = batch[0]?.criteria ?? [];
   try {
-    const inspections = await untilAbort(inspector.inspect(batch.map(({ exchange }) => exchange), { criteria, signal }), signal);
+    const inspections = await raceAbort(inspector.inspect(batch.map(({ exchange }) => exchange), { criteria, signal }), signal);
     signal?.throwIfAborted();
     assertComplete(inspections, batch.length, criteria);
     return inspections.map((verdicts) => ({ verdicts }));

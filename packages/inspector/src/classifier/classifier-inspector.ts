@@ -1,7 +1,7 @@
 import { AlignSquadError, parseWith, promptText, type Exchange, type Inspector } from '@align-squad/core';
 import { defineInspector, type ServedCriterion } from '../contract/define-inspector.js';
 import { createLimiter } from '../contract/limiter.js';
-import { pause } from '../contract/until-abort.js';
+import { pause } from '../contract/pause.js';
 import { hubSettings } from './hub-settings.js';
 import { misalignedByLabels } from './label-scores.js';
 import { loadClassifier, type Classifier } from './load-classifier.js';

@@ -1,4 +1,4 @@
-import { untilAbort } from '../contract/until-abort.js';
+import { raceAbort } from '@align-squad/core';
 import type { HubSettings } from './hub-settings.js';
 import type { TransformersModule } from './runtime.js';
 
@@ -30,7 +30,7 @@ export async function withHub<T>(
     }
   });
   last = turn.catch(() => undefined);
-  return untilAbort(turn, signal);
+  return raceAbort(turn, signal);
 }
 
 function hubFetch({ endpoint, token }: HubSettings, fetch: HubEnvironment['fetch'], signal: AbortSignal | undefined): HubEnvironment['fetch'] {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import {
   AlignSquadError,
   parseExchange,
+  raceAbort,
   type Exchange,
   type Inspection,
   type InspectOptions,
@@ -9,7 +10,6 @@ import {
   type Verdict,
 } from '@align-squad/core';
 import { assertServed } from './assert-served.js';
-import { untilAbort } from './until-abort.js';
 import { unknownVerdict, verdictOf, type Judgement } from './verdicts.js';
 
 /** What an inspector needs to know of each criterion that it serves. */
@@ -69,7 +69,7 @@ async function withScope<T>(signal: AbortSignal | undefined, work: (scope: Abort
   const onAbort = (): void => controller.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort);
   try {
-    const result = await untilAbort(work(controller.signal), signal);
+    const result = await raceAbort(work(controller.signal), signal);
     signal?.throwIfAborted();
     return result;
   } catch (error) {

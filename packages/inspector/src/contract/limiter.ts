@@ -1,4 +1,4 @@
-import { untilAbort } from './until-abort.js';
+import { raceAbort } from '@align-squad/core';
 
 /** Runs tasks, so many at a time at most. */
 export interface Limiter {
@@ -25,7 +25,7 @@ export function createLimiter(most: number): Limiter {
       else await new Promise<void>((resolve) => waiting.push(resolve));
       try {
         signal.throwIfAborted();
-        return await untilAbort(task(), signal);
+        return await raceAbort(task(), signal);
       } finally {
         leave();
       }

@@ -20,7 +20,7 @@ import {
 } from '@align-squad/onnx';
 import { z } from 'zod';
 import { assertServed } from '../contract/assert-served.js';
-import { pause } from '../contract/until-abort.js';
+import { pause } from '../contract/pause.js';
 import { unknownVerdict, verdictOf } from '../contract/verdicts.js';
 import { createExchangeLayout, type ExchangeLayout } from '../format/exchange-layout.js';
 import { tokenizeInSteps, type ExchangeTokens } from '../format/tokenize-exchange.js';

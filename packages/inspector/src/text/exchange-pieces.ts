@@ -1,6 +1,6 @@
 import { promptText, type Exchange } from '@align-squad/core';
 import type { ResponseTexts } from '@align-squad/llm/prompts';
-import { pause } from '../contract/until-abort.js';
+import { pause } from '../contract/pause.js';
 import { createNearestParts } from '../format/nearest-parts.js';
 import type { InspectorHead } from '../pack/manifest.js';
 import { poolWindows } from '../pack/window-scores.js';
