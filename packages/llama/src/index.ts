@@ -1,0 +1,1 @@
+export { createLlamaGenerator, type LlamaGenerator, type LlamaGeneratorOptions } from './llama-generator.js';
