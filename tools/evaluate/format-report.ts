@@ -1,8 +1,9 @@
+import { formatTable, type KeepCounts } from '@align-squad/eval';
 import type { Comparison, InspectorReport } from './inspector-report.js';
 import { formatMachine } from './machine.js';
 import type { EvaluationReport } from './report.js';
-import type { FixReport, KeepReport, SquadReport } from './squad-report.js';
-import { formatNumber, formatShare, formatTable } from './table.js';
+import type { FixReport, SquadReport } from './squad-report.js';
+import { formatNumber, formatShare } from './table.js';
 
 /** The whole report as text tables. */
 export function formatReport(report: EvaluationReport): string {
@@ -113,7 +114,7 @@ function formatFixes({ misaligned }: SquadReport): string {
 }
 
 function formatKept({ squad, maxChangedShare }: EvaluationReport): string {
-  const line = (name: string, kept: KeepReport): string[] => [
+  const line = (name: string, kept: KeepCounts): string[] => [
     name,
     String(kept.texts),
     String(kept.changed),

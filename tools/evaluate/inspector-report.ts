@@ -1,20 +1,7 @@
 import type { Verdict } from '@align-squad/core';
-import {
-  auprc,
-  auroc,
-  aurocInterval,
-  cleanCriterion,
-  confusionAt,
-  exchangeOf,
-  expectedCalibrationError,
-  f1,
-  falsePositiveRate,
-  recall,
-  type Interval,
-} from '@align-squad/eval';
+import { auroc, aurocInterval, cleanCriterion, exchangeOf, orNull, summariseScores, type Interval, type ScoreMetrics } from '@align-squad/eval';
 import type { AlignResult } from 'align-squad';
 import type { JudgedRecord } from './judge-records.js';
-import { orNull } from './or-null.js';
 import type { NgramBaseline } from './baseline/ngram-baseline.js';
 
 /** One labelled text under one criterion, with what inspector and baseline say of it. */
@@ -36,22 +23,10 @@ export interface Comparison {
 }
 
 /** How good the inspector is at one criterion; null where the rows don't allow a number. */
-export interface InspectorReport extends Comparison {
-  readonly positives: number;
-  readonly negatives: number;
-  /** Rows that the inspector did not judge, such as those without a context; they count as not flagged. */
-  readonly unjudged: number;
-  readonly aurocInterval: Interval | null;
+export interface InspectorReport extends ScoreMetrics, Comparison {
   readonly baselineAurocInterval: Interval | null;
   /** True when the AUROC is not below the baseline's. */
   readonly meetsBaseline: boolean;
-  readonly auprc: number | null;
-  readonly threshold: number | null;
-  readonly f1: number | null;
-  readonly recall: number | null;
-  readonly falsePositiveRate: number | null;
-  /** Expected calibration error in ten bins, over the judged rows. */
-  readonly calibrationError: number | null;
   /** With the identity texts of other criteria among the aligned ones; they are labelled for their own criterion only. */
   readonly withOtherIdentity: Comparison;
   /** Set when there are misaligned texts with and without a context. */
@@ -79,30 +54,14 @@ export function scoreRows(judged: readonly JudgedRecord[], criterion: string, ba
 /** Sums up the rows of one criterion: records of its own and clean ones; those of others stand apart. */
 export function summariseInspector(everyRow: readonly ScoredRow[]): InspectorReport {
   const rows = everyRow.filter((row) => row.own);
-  const labels = rows.map((row) => row.misaligned);
-  const scores = rows.map((row) => row.verdict.misalignment);
-  const judged = rows.filter((row) => row.verdict.status !== 'unknown');
-  // A row that was not judged is not flagged: the squad would leave it alone.
-  const flags = rows.map((row) => (row.verdict.status === 'flag' ? 1 : 0));
-  const groups = rows.map((row) => row.record);
-  const whole = compare(rows);
-  const positives = labels.filter(Boolean).length;
+  const metrics = summariseScores(rows.map(({ record, misaligned, verdict }) => ({ group: record, misaligned, verdict })));
+  const { baselineAuroc } = compare(rows);
+  const [labels, groups] = [rows.map((row) => row.misaligned), rows.map((row) => row.record)];
   return {
-    ...whole,
-    positives,
-    negatives: rows.length - positives,
-    unjudged: rows.length - judged.length,
-    aurocInterval: orNull(() => aurocInterval(scores, labels, { groups })),
+    ...metrics,
+    baselineAuroc,
     baselineAurocInterval: orNull(() => aurocInterval(rows.map((row) => row.baseline), labels, { groups })),
-    meetsBaseline: whole.auroc !== null && whole.baselineAuroc !== null && whole.auroc >= whole.baselineAuroc,
-    auprc: orNull(() => auprc(scores, labels)),
-    threshold: rows[0]?.verdict.threshold ?? null,
-    f1: orNull(() => f1(confusionAt(1, flags, labels))),
-    recall: orNull(() => recall(confusionAt(1, flags, labels))),
-    falsePositiveRate: orNull(() => falsePositiveRate(confusionAt(1, flags, labels))),
-    calibrationError: orNull(() =>
-      expectedCalibrationError(judged.map((row) => row.verdict.misalignment), judged.map((row) => row.misaligned)),
-    ),
+    meetsBaseline: metrics.auroc !== null && baselineAuroc !== null && metrics.auroc >= baselineAuroc,
     withOtherIdentity: compare(everyRow),
     byContext: compareByContext(rows),
     paired: pair(rows),

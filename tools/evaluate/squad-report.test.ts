@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countOutcomes, summariseSquad } from './squad-report.js';
+import { summariseSquad } from './squad-report.js';
 import { madeBaseline, madeRecord, madeResult } from './test-support.js';
 
 const clean = (totalMs: number) => madeResult({ outcome: 'clean', original: 'good', totalMs });
@@ -41,8 +41,4 @@ test('gives the share of already aligned texts that were changed, by source and 
 test('takes the latency from the already aligned texts that ended clean', () => {
   expect(report.latency).toMatchObject({ texts: 3, p50Ms: 2 });
   expect(summariseSquad([], madeBaseline).latency).toEqual({ texts: 0, p50Ms: null, p95Ms: null });
-});
-
-test('counts every outcome', () => {
-  expect(countOutcomes([fixed, worse, unfixed])).toEqual({ clean: 0, aligned: 2, unfixed: 1, blocked: 0, error: 0, timeout: 0 });
 });

@@ -18,7 +18,8 @@ export interface CreateSquadOptions extends Omit<SquadOptions, 'inspectors' | 'a
   readonly aligners?: readonly Aligner[] | undefined;
   /**
    * Most worker threads on which each pack's inspector runs, so that the event loop stays free; the second and later ones
-   * start when inspections wait. 0 inspects on the calling thread. @default as many as the machine runs at once, at most 4
+   * start when an inspection has waited as long as the first took to start. 0 inspects on the calling thread.
+   * @default as many as the machine runs at once, at most 4
    */
   readonly workers?: number | undefined;
 }

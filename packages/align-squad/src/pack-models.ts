@@ -1,4 +1,5 @@
 import { AlignSquadError, type Aligner, type Inspector } from '@align-squad/core';
+import { startDefaultEncoder } from './default-encoder.js';
 import { defaultPack } from './default-pack.js';
 
 /** The models of packs, ready to run. */
@@ -20,32 +21,40 @@ export type LoadPackModels = (pack: string | URL | undefined, options?: PackMode
 
 /**
  * Loads the models that a pack holds: an inspector, an aligner, or both. The ONNX runtime is imported here and not
- * before, so that importing align-squad stays cheap. What only rewrites need of the embedded pack, which is known to be
- * whole, is loaded by the first of them; the aligner of another pack is loaded at once, so that a broken one is refused.
+ * before, so that importing align-squad stays cheap. The encoder of the embedded pack starts before anything else, and what
+ * only rewrites need of that pack, which is known to be whole, is loaded by the first of them; the aligner of another pack
+ * is loaded at once, so that a broken one is refused.
  * Rejects with a `pack-` code, `model-invalid` or `missing-dependency`.
  */
-export const loadPackModels: LoadPackModels = async (pack, { workers } = {}) => {
-  const [{ openPack }, { createPackInspector }, { createPackAligner, parseAlignerManifest }] = await Promise.all([
-    import('@align-squad/onnx'),
-    import('@align-squad/inspector'),
-    import('@align-squad/aligner'),
-  ]);
-  const opened = await openPack(pack ?? defaultPack);
-  const { inspector: inspectorSection, aligner: alignerSection } = opened.manifest;
-  const design = alignerSection === undefined ? undefined : (parseAlignerManifest(alignerSection).design ?? 'sentence-edits');
-  if (design === 'sentence-edits' && inspectorSection === undefined) throw needsInspector();
-  const inspector = inspectorSection === undefined ? undefined : await createPackInspector(opened, { workers });
+export const loadPackModels: LoadPackModels = async (pack = defaultPack, { workers = 0 } = {}) => {
+  const isDefault = pack === defaultPack;
+  const encoder = isDefault ? startDefaultEncoder(workers) : undefined;
+  // At once, so that a failure before the inspector waits for it is not unhandled.
+  const started = Promise.allSettled([encoder]);
+  const loaded: { dispose(): Promise<void> }[] = [];
+  const dispose = async (): Promise<void> => {
+    await Promise.all(loaded.map((model) => model.dispose()));
+  };
   try {
-    const aligner = design === undefined ? undefined : await createPackAligner(opened, { inspector, lazy: (pack ?? defaultPack) === defaultPack });
-    return {
-      inspectors: inspector === undefined ? [] : [inspector],
-      aligners: aligner === undefined ? [] : [aligner],
-      async dispose() {
-        await Promise.all([aligner?.dispose(), inspector?.dispose()]);
-      },
-    };
+    const [{ openPack }, { createPackInspector }, { createPackAligner, parseAlignerManifest }] = await Promise.all([
+      import('@align-squad/onnx'),
+      import('@align-squad/inspector'),
+      import('@align-squad/aligner'),
+    ]);
+    const opened = await openPack(pack);
+    const { inspector: inspectorSection, aligner: alignerSection } = opened.manifest;
+    const design = alignerSection === undefined ? undefined : (parseAlignerManifest(alignerSection).design ?? 'sentence-edits');
+    if (design === 'sentence-edits' && inspectorSection === undefined) throw needsInspector();
+    const options = encoder === undefined ? { workers } : { workers, createSession: () => encoder };
+    const inspector = inspectorSection === undefined ? undefined : await createPackInspector(opened, options);
+    if (inspector !== undefined) loaded.push(inspector);
+    const aligner = design === undefined ? undefined : await createPackAligner(opened, { inspector, lazy: isDefault });
+    if (aligner !== undefined) loaded.push(aligner);
+    return { inspectors: inspector === undefined ? [] : [inspector], aligners: aligner === undefined ? [] : [aligner], dispose };
   } catch (error) {
-    await inspector?.dispose();
+    await dispose();
+    // The inspector may not have taken it over; a second call does nothing.
+    for (const result of await started) if (result.status === 'fulfilled') await result.value?.dispose();
     throw error;
   }
 };

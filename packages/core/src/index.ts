@@ -31,6 +31,8 @@ export {
 } from './text-generator.js';
 export { splitSentences, type TextSpan } from './text/sentences.js';
 export { createSentenceSplitter, type SentenceSplitter, type SentenceSplitterOptions } from './text/sentence-splitter.js';
+export { createStopTexts, type StopTexts } from './text/stop-texts.js';
+export { tokenF1 } from './text/token-f1.js';
 export { raceAbort } from './race-abort.js';
 export { createRandom, type Random } from './random.js';
 export { withoutUndefined, type Defined } from './without-undefined.js';

@@ -3,10 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { runAlign } from './align-command.js';
 import { addDeltaCommand } from './delta-program.js';
 import { runExport, type RawExportOptions } from './export-command.js';
+import { addEvalCommands } from './eval-program.js';
 import { systemCode } from './files.js';
 import { addGenerateCommands, type Runner } from './generate-program.js';
 import { runInspect } from './inspect-command.js';
 import type { CliIo } from './io.js';
+import { addJudgeCommands } from './judge-program.js';
 import type { RawOptions } from './options.js';
 import { runTrain } from './train-command.js';
 import type { RawTrainOptions } from './train-options.js';
@@ -57,6 +59,8 @@ function createProgram(io: CliIo, runner: Runner): Command {
   addExportOptions(exporting).action((raw: RawExportOptions) => runner(() => runExport(raw, io)));
   addGenerateCommands(program, io, runner);
   addDeltaCommand(program, io, runner);
+  addEvalCommands(program, io, runner);
+  addJudgeCommands(program, io, runner);
   return program;
 }
 
@@ -120,7 +124,7 @@ function explainUsage(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 2;
   const messages: Readonly<Record<string, string>> = {
-    'commander.unknownCommand': 'Expected the command `align`, `inspect`, `train`, `export`, `generate` or `delta`.',
+    'commander.unknownCommand': 'Expected the command `align`, `inspect`, `train`, `export`, `generate`, `delta`, `eval`, `calibrate` or `judge`.',
     'commander.excessArguments': 'Expected only options after the command; quote a text that holds spaces.',
     'commander.optionMissingArgument': error.message.replace(/^error: /, ''),
     'commander.unknownOption': `Got an unknown option.${/\(Did you mean [^)]*\)/.exec(error.message)?.[0].replace(/^/, ' ') ?? ''}`,

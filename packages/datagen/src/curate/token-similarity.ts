@@ -1,3 +1,4 @@
+import { tokenF1 } from '@align-squad/core';
 import { foldText, wordsOf } from '../clean/fold-text.js';
 
 /** How much two texts say the same, in [0, 1]. */
@@ -10,16 +11,7 @@ const similarityWeight = 0.8;
 export function tokenSimilarity(first: string, second: string): number {
   const [words, others] = [wordsOf(first), wordsOf(second)];
   if (words.length + others.length === 0) return foldText(first) === foldText(second) ? 1 : 0;
-  const left = new Map<string, number>();
-  for (const word of words) left.set(word, (left.get(word) ?? 0) + 1);
-  let shared = 0;
-  for (const word of others) {
-    const count = left.get(word) ?? 0;
-    if (count === 0) continue;
-    left.set(word, count - 1);
-    shared += 1;
-  }
-  return (2 * shared) / (words.length + others.length);
+  return tokenF1(words, others);
 }
 
 /**

@@ -39,6 +39,11 @@ export function f1(confusion: Confusion): number {
   return (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives);
 }
 
+/** Share of what was called positive that is; null when nothing was. */
+export function precision({ truePositives, falsePositives }: Confusion): number | null {
+  return truePositives + falsePositives === 0 ? null : truePositives / (truePositives + falsePositives);
+}
+
 /**
  * Share of the negatives that were called positive.
  * @throws AlignSquadError `invalid-dataset` when there is no negative.

@@ -16,3 +16,4 @@ export {
   misalignedByVotes,
   type Label,
 } from './label-prompt.js';
+export { askForPreference, parsePreference, preferenceFormat, type PreferenceDraft, type PreferenceTexts } from './preference-prompt.js';

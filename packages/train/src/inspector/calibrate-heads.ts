@@ -1,5 +1,4 @@
-import { confusionAt, thresholdAtFalsePositiveRate } from '@align-squad/eval';
-import { fitLogistic } from '../linear/fit-logistic.js';
+import { confusionAt, fitLogistic, thresholdAtFalsePositiveRate } from '@align-squad/eval';
 import { headLogits, sentenceLogits, type LabelledLogit } from './labelled-logits.js';
 import type { ScoredExchange } from './score-exchanges.js';
 

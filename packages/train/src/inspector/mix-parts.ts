@@ -1,5 +1,5 @@
+import { fitLogistic, type FitRow } from '@align-squad/eval';
 import { writeModel } from '@align-squad/onnx/graph';
-import { fitLogistic, type FitRow } from '../linear/fit-logistic.js';
 import type { EncoderConfig } from '../models/encoder-config.js';
 import type { Weight, Weights } from '../models/weights.js';
 import { exportWideAndDeep } from './export-inspector.js';

@@ -14,3 +14,8 @@ export function orNull<T>(metric: () => T): T | null {
 export function shareOf(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
+
+/** The mean, or null without values. */
+export function meanOf(values: readonly number[]): number | null {
+  return shareOf(values.reduce((sum, value) => sum + value, 0), values.length);
+}
