@@ -1,24 +1,12 @@
 import { AlignSquadError, parseWith } from '@align-squad/core';
-import {
-  deltaSha256,
-  greedyDecode,
-  greedyDecodeEncoded,
-  loadPackTokenizer,
-  readCacheShape,
-  type CacheShape,
-  type DecodeTokens,
-  type Delta,
-  type OnnxSession,
-  type Pack,
-  type TextTokenizer,
-} from '@align-squad/onnx';
+import { deltaSha256, loadPackTokenizer, readCacheShape, type DecodeSession, type DecodeTokens, type Delta, type Pack, type TextTokenizer } from '@align-squad/onnx';
 import { z } from 'zod';
 import { defaultNewTokens } from '../designs/decoder.js';
 import { createGenerativeAligner } from '../designs/generative-aligner.js';
 import type { PackAligner } from '../designs/pack-aligner-base.js';
 import { alignerTokenIds, type AlignerTokenIds } from '../format/aligner-tokens.js';
 import { parseAlignerManifest, type DecoderManifest, type EncoderDecoderManifest } from '../pack/manifest.js';
-import { openDeltaSessions, type DeltaSessions, type OpenDeltaOptions } from './open-delta-sessions.js';
+import { openDeltaDecoders, openDeltaSessions, type DeltaSessions, type OpenDeltaDecoderOptions } from './open-delta-sessions.js';
 import { createTurns, type Turns } from './turns.js';
 
 /** Options of `createDeltaAligners`. */
@@ -50,10 +38,7 @@ export interface DeltaAligners {
 type Generative = DecoderManifest | EncoderDecoderManifest;
 
 interface Base {
-  readonly pack: Pack;
   readonly tokenizer: TextTokenizer;
-  readonly cache: CacheShape;
-  readonly models: readonly DeltaSessions[];
   /** A rewrite has the model to itself, so that two of different deltas do not unpack them in turn at each token. */
   readonly turns: Turns;
 }
@@ -78,25 +63,41 @@ export async function createDeltaAligners({ pack, deltas, ...rest }: DeltaAligne
   const tokenizer = await loadPackTokenizer(pack, own.tokenizer);
   const specials = sections.map(({ tokens }) => alignerTokenIds(tokenizer, tokens));
   const cache = readCacheShape(await pack.readJson(own.config ?? 'config.json'));
-  const options: OpenDeltaOptions = { apply, int8, cached };
-  const models: DeltaSessions[] = [];
-  const dispose = async (): Promise<void> => void (await Promise.all(models.map((model) => model.dispose())));
-  try {
-    for (const file of own.design === 'decoder' ? [own.model] : [own.encoder, own.decoder]) models.push(await openDeltaSessions(pack, file, deltas, options));
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
-  const base: Base = { pack, tokenizer, cache, models, turns: createTurns() };
-  const aligners = deltas.map((delta, index) => {
-    const [section, special] = [sections[index], specials[index]];
-    return section && special ? [alignerOf(base, delta, section, special, index)] : [];
-  }).flat();
+  const { sessions, dispose } = await openDecoders(pack, own, deltas, { specials, options: { apply, int8, cached, cache } });
+  const base: Base = { tokenizer, turns: createTurns() };
+  const aligners = deltas.flatMap((delta, index) => {
+    const [section, special, session] = [sections[index], specials[index], sessions[index]];
+    return section && special && session ? [alignerOf(base, { delta, section, special, session })] : [];
+  });
   return { aligners, dispose, [Symbol.asyncDispose]: dispose };
 }
 
-function alignerOf({ tokenizer, cache, models, turns }: Base, delta: Delta, section: Generative, special: AlignerTokenIds, index: number): PackAligner {
-  const sessions = models.flatMap((model) => model.sessions[index] ?? []);
+interface DecoderOptions {
+  readonly specials: readonly AlignerTokenIds[];
+  readonly options: OpenDeltaDecoderOptions;
+}
+
+async function openDecoders(pack: Pack, own: Generative, deltas: readonly Delta[], { specials, options }: DecoderOptions): Promise<DeltaSessions<DecodeSession>> {
+  if (own.design === 'decoder') return openDeltaDecoders(pack, own.model, deltas, options);
+  const opened = await openDeltaSessions(pack, own.encoder, deltas, options);
+  const encoders = specials.flatMap(({ decoderStart: startId }, index) => opened.sessions[index] ? [{ session: opened.sessions[index], startId }] : []);
+  try {
+    const decoders = await openDeltaDecoders(pack, own.decoder, deltas, { ...options, encoders });
+    return { sessions: decoders.sessions, dispose: async () => void (await Promise.all([decoders.dispose(), opened.dispose()])) };
+  } catch (error) {
+    await opened.dispose();
+    throw error;
+  }
+}
+
+interface DeltaAligner {
+  readonly delta: Delta;
+  readonly section: Generative;
+  readonly special: AlignerTokenIds;
+  readonly session: DecodeSession;
+}
+
+function alignerOf({ tokenizer, turns }: Base, { delta, section, special, session }: DeltaAligner): PackAligner {
   const newTokens = section.maxNewTokens ?? defaultNewTokens;
   const { maxTokens } = section;
   return createGenerativeAligner({
@@ -108,18 +109,10 @@ function alignerOf({ tokenizer, cache, models, turns }: Base, delta: Delta, sect
     maxTokens,
     // A decoder has its tokens for source and rewrite together.
     roomAfter: (sourceTokens) => Math.min(newTokens, section.design === 'decoder' ? maxTokens - sourceTokens : maxTokens),
-    decode: inTurn(turns, decodeWith(sessions, cache, special)),
+    decode: inTurn(turns, (request) => session.decode(request)),
     live: false,
-    async dispose() {
-      await Promise.all(sessions.map((session) => session.dispose()));
-    },
+    dispose: () => session.dispose(),
   });
-}
-
-function decodeWith([first, second]: readonly OnnxSession[], cache: CacheShape, special: AlignerTokenIds): DecodeTokens {
-  if (first === undefined) throw new AlignSquadError('The pack has no model to decode with.', { code: 'pack-invalid' });
-  if (second === undefined) return (request) => greedyDecode(first, { ...request, cache });
-  return (request) => greedyDecodeEncoded({ encoder: first, decoder: second }, { ...request, cache, startId: special.decoderStart });
 }
 
 function inTurn(turns: Turns, decode: DecodeTokens): DecodeTokens {

@@ -35,7 +35,7 @@ interface GenerativeManifest {
 /** An aligner that writes the rewrite with a decoder (paper, section 3.3). */
 export interface DecoderManifest extends GenerativeManifest {
   readonly design: 'decoder';
-  /** ONNX file in the layout of transformers.js, KV cache included: see `greedyDecode`. */
+  /** ONNX file in the layout of transformers.js, KV cache included: see `createDecodeSession`. */
   readonly model: string;
   /** Most tokens of source and rewrite together. */
   readonly maxTokens: number;
@@ -44,7 +44,7 @@ export interface DecoderManifest extends GenerativeManifest {
 /** An aligner that writes the rewrite with an encoder and a decoder. */
 export interface EncoderDecoderManifest extends GenerativeManifest {
   readonly design: 'encoder-decoder';
-  /** ONNX files in the layout of transformers.js, one decoder for all passes: see `greedyDecodeEncoded`. */
+  /** ONNX files in the layout of transformers.js, one decoder for all passes: see `createDecodeSession`. */
   readonly encoder: string;
   readonly decoder: string;
   /** Most tokens of the source, and most of the rewrite. */

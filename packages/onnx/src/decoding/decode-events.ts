@@ -1,10 +1,19 @@
 import type { CopyDrafter } from './copy-drafter.js';
 import { isEnded, type DecodeSessionRequest } from './decode-request.js';
 import type { DecoderRun } from './decoder-run.js';
-import type { TokenChooser } from './token-chooser.js';
+import { createPass } from './pass.js';
+import { chooseToken, type TokenChooser } from './token-chooser.js';
+import type { LikelyToken } from './top-tokens.js';
 
 /** What a stream of tokens consists of. */
-export type DecodeEvent = { readonly type: 'tokens'; readonly ids: readonly number[] } | DecodeEnd;
+export type DecodeEvent =
+  | {
+      readonly type: 'tokens';
+      readonly ids: readonly number[];
+      /** Of each of `ids` the likeliest tokens of its place, likeliest first, where the request asked for some. */
+      readonly likely?: readonly (readonly LikelyToken[])[] | undefined;
+    }
+  | DecodeEnd;
 
 /** The last event of a stream: why it ended, and what it took. */
 export interface DecodeEnd {
@@ -45,23 +54,26 @@ export async function* decodeEvents({ run, prompt, request, chooser, drafter }: 
     await new Promise(setImmediate);
     signal?.throwIfAborted();
     const draft = drafter?.draft(maxTokens - text.length - 1) ?? [];
-    const rows = await run.forward([[...pending, ...draft]], draft.length + 1, chooser.needsLogits);
+    const pass = createPass(run, [[...pending, ...draft]], draft.length + 1);
+    const { count } = await pass.rows(chooser.wants);
     signal?.throwIfAborted();
     const ids: number[] = [];
+    const likely: (readonly LikelyToken[])[] = [];
     // One row follows each token of the draft and the last one before it.
-    for (let row = 0; row < rows.count; row++) {
-      const id = chooser.choose(rows, 0, row);
+    for (let row = 0; row < count; row++) {
+      const { id, likely: places } = await chooseToken(chooser, pass, 0, row);
       ids.push(id);
       text.push(id);
+      if (places) likely.push(places);
       hasStopped = isEnded(text, request);
       if (hasStopped || id !== draft[row]) break;
     }
     run.keep(pending.length + ids.length - 1);
     drafter?.accept(ids, draft.length);
-    totals.passes += 1;
+    totals.passes += pass.runs();
     totals.drafted += draft.length;
     totals.accepted += Math.min(ids.length, draft.length, countSame(ids, draft));
-    yield { type: 'tokens', ids };
+    yield { type: 'tokens', ids, ...(likely.length > 0 && { likely }) };
     pending = ids.slice(-1);
   }
   yield { type: 'end', reason: hasStopped ? 'stop' : 'length', ...totals };

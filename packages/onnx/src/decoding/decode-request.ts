@@ -1,7 +1,22 @@
 import { AlignSquadError, parseWith } from '@align-squad/core';
 import { z } from 'zod';
-import type { DecodeRequest } from './greedy-decode.js';
 import type { Sampling } from './pick-token.js';
+
+/** What is decoded, and how far. */
+export interface DecodeRequest {
+  /** What is continued, or for an encoder-decoder what its encoder reads; at least one token. */
+  readonly ids: readonly number[];
+  /** Most tokens to give. */
+  readonly maxTokens: number;
+  /** The token that ends the stream; it is given as the last one. @default none */
+  readonly stopId?: number | undefined;
+  /** What the tokens are likely to copy, such as the response that is corrected: engines that draft begin there. @default none */
+  readonly copyFrom?: readonly number[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The seam for engines that decode: the tokens of one request as they come. */
+export type DecodeTokens = (request: DecodeRequest) => AsyncGenerator<number, void, undefined>;
 
 /** How tokens are drawn instead of taking the likeliest each time. */
 export interface SamplingOptions extends Sampling {
@@ -15,6 +30,8 @@ export interface DecodeSessionRequest extends DecodeRequest {
   readonly stops?: readonly (readonly number[])[] | undefined;
   /** @default the likeliest token each time */
   readonly sampling?: SamplingOptions | undefined;
+  /** Tell so many of the likeliest tokens of each place, 1 to 256, by the model alone: before temperature and penalty. @default none */
+  readonly topLogprobs?: number | undefined;
   /** Draft tokens by copying and check them in one pass. @default where a token does not depend on those fed with it (`isRowwise`) */
   readonly speculate?: boolean | undefined;
 }
@@ -38,6 +55,7 @@ const requestSchema: z.ZodType<DecodeSessionRequest> = z.strictObject({
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal).optional(),
   stops: z.array(ids).optional(),
   sampling: samplingSchema.optional(),
+  topLogprobs: z.int().min(1).max(256).optional(),
   speculate: z.boolean().optional(),
 });
 

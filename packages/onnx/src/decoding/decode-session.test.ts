@@ -6,7 +6,7 @@ import { createSession, type OnnxSession } from '../session/session.js';
 import type { DecodeEnd } from './decode-events.js';
 import type { DecodeSessionRequest } from './decode-request.js';
 import { createDecodeSession, type DecodeSession, type DecodeSessionOptions } from './decode-session.js';
-import { greedyDecode, greedyDecodeEncoded } from './greedy-decode.js';
+import { greedyReference } from './greedy-reference.js';
 import { randomDecoder, randomEncoderDecoder, tiny, tinyCache } from './random-models.js';
 import { copyCache, copyDecoder, fixtureDecoder } from './test-support.js';
 
@@ -62,8 +62,8 @@ function decoderSubject(bytes: () => Promise<Uint8Array>, cache: { heads: number
     isMasked: true,
     session: async () => open(await bytes()),
     plain: async () => {
-      const session = await openPlain(await bytes());
-      return (ids, maxTokens) => collect(greedyDecode(session, { ids, maxTokens, cache }));
+      const decoder = await openPlain(await bytes());
+      return (ids, maxTokens) => greedyReference({ decoder, cache }, ids, maxTokens);
     },
   };
 }
@@ -76,8 +76,8 @@ function encodedSubject(seed: number): Subject {
     isMasked: false,
     session: () => open(decoder, { encoder, startId: 3 }),
     plain: async () => {
-      const sessions = { encoder: await openPlain(encoder), decoder: await openPlain(decoder) };
-      return (ids, maxTokens) => collect(greedyDecodeEncoded(sessions, { ids, maxTokens, startId: 3, cache: tinyCache }));
+      const reference = { encoder: await openPlain(encoder), decoder: await openPlain(decoder), startId: 3, cache: tinyCache };
+      return (ids, maxTokens) => greedyReference(reference, ids, maxTokens);
     },
   };
 }
@@ -121,7 +121,7 @@ describe.each<[string, Subject]>([
 
   test('gives of many requests what it gives of each', async () => {
     const random = createRandom(8);
-    const requests = Array.from({ length: 7 }, (_, index) => ({ ids: randomIds(random, 20 + (index % 4), subject.vocabulary), maxTokens: 10 + index }));
+    const requests = Array.from({ length: 7 }, (_, index) => ({ ids: randomIds(random, 12 + 3 * (index % 4), subject.vocabulary), maxTokens: 10 + index, ...(index === 5 && { copyFrom: [1, 2, 3] }) }));
     const texts = await session.decodeMany(requests);
     for (const [index, { ids, maxTokens }] of requests.entries()) expect(texts[index]).toEqual({ ids: await plain(ids, maxTokens), reason: 'length' });
   });

@@ -3,8 +3,8 @@ import type { OnnxSession } from '../session/session.js';
 import { float32, int64, type Tensor } from '../session/tensor.js';
 import { createCacheBuffers } from './cache-buffers.js';
 import type { CacheShape } from './cache-shape.js';
-import { isEncoderPast, isPast, keptRowsName, likeliestName, logitSumName, presentOf } from './decoder-names.js';
-import { createDecoderRows, type DecoderRows } from './decoder-rows.js';
+import { isEncoderPast, isPast, keptRowsName, likeliestName, logitSumName, presentOf, topCountName, topIdsName, topLogitsName, topLogSumName, topScaleName } from './decoder-names.js';
+import { createDecoderRows, type DecoderRows, type RowsWanted } from './decoder-rows.js';
 import { newRowsOf } from './new-rows.js';
 
 /** A decoder that is loaded, and what its graph can do. */
@@ -15,6 +15,7 @@ export interface LoadedDecoder {
   /** Outputs with the new positions of a cache, by its input; caches without one are read out of the whole present. */
   readonly newPositions: ReadonlyMap<string, string>;
   readonly givesLikeliest: boolean;
+  readonly givesTop: boolean;
   /** Masked positions that it ignores in front of the past, for `createCacheBuffers`. */
   readonly spare: number;
   /** Activations are rounded to int8, so that a difference in the last bit may become one that shows. */
@@ -24,10 +25,11 @@ export interface LoadedDecoder {
 /** The decoding of one batch of texts. */
 export interface DecoderRun {
   /**
-   * Runs new tokens, as many of each text, and gives what follows the last `rows` of them; nothing is kept of them until `keep`.
+   * Runs new tokens, as many of each text, and gives what follows the last `rows` of them; nothing is kept of them until `keep`, and another
+   * pass takes the place of this one.
    * @throws AlignSquadError `model-invalid`, `disposed`.
    */
-  forward(ids: readonly (readonly number[])[], rows: number, withLogits: boolean): Promise<DecoderRows>;
+  forward(ids: readonly (readonly number[])[], rows: number, wanted?: RowsWanted): Promise<DecoderRows>;
   /** Keeps the first `count` tokens of the last pass. */
   keep(count: number): void;
 }
@@ -47,6 +49,8 @@ export interface DecoderRunOptions {
   /** What the memory of the cache holds at first. @default 0 */
   readonly filler?: number | undefined;
 }
+
+const onlyLikeliest: RowsWanted = { logits: false, top: 0, temperature: 1 };
 
 interface LastPass {
   readonly ids: readonly (readonly number[])[];
@@ -68,30 +72,31 @@ export function createDecoderRun(decoder: LoadedDecoder, { constants = {}, leads
   let seen: readonly (readonly number[])[] = leads.map(() => []);
   let last: LastPass | undefined;
 
-  const outputsOf = (withLogits: boolean): string[] => [
+  const outputsOf = ({ logits, top }: RowsWanted): string[] => [
     ...(decoder.givesLikeliest ? [likeliestName, logitSumName] : []),
-    ...(withLogits || !decoder.givesLikeliest ? ['logits'] : []),
+    ...(logits || !decoder.givesLikeliest || (top > 0 && !decoder.givesTop) ? ['logits'] : []),
+    ...(top > 0 && decoder.givesTop ? [topIdsName, topLogitsName, topLogSumName] : []),
     ...ownNames.map((name) => newPositions.get(name) ?? presentOf(name)),
     // From the second pass on merged graphs give placeholders for what attends to the encoder, which does not change.
     ...(encoded ? [] : encoderNames.map(presentOf)),
   ];
 
   return {
-    async forward(known, wanted, withLogits) {
+    async forward(known, count, wanted = onlyLikeliest) {
       const hasCache = ownNames.length > 0;
       // Tokens that stand for nothing, behind those that are known.
       const fillers = Math.max(0, leastTokens - (known[0]?.length ?? 0));
       const ids = fillers === 0 ? known : known.map((each) => [...each, ...new Array<number>(fillers).fill(0)]);
-      const rows = wanted + fillers;
+      const rows = count + fillers;
       const fed = hasCache ? ids : ids.map((each, text) => [...(seen[text] ?? []), ...each]);
       const named: Record<string, Tensor> = { ...constants, ...cache.tensors() };
       for (const name of encoderNames) named[name] = encoded?.[name] ?? none;
-      const place: PassPlace = { fed, past: hasCache ? cache.length : 0, padding: hasCache ? cache.padding : 0, leads, rows };
+      const place: PassPlace = { fed, past: hasCache ? cache.length : 0, padding: hasCache ? cache.padding : 0, leads, rows, wanted };
       const inputs: Record<string, Tensor> = Object.fromEntries(session.inputNames.map((name) => [name, named[name] ?? inputNamed(name, place)]));
-      const outputs = await session.run(inputs, outputsOf(withLogits));
+      const outputs = await session.run(inputs, outputsOf(wanted));
       if (!encoded && encoderNames.length > 0) encoded = Object.fromEntries(encoderNames.map((name) => [name, outputs[presentOf(name)] ?? none]));
       last = { ids, outputs };
-      return createDecoderRows(outputs, { rows, fillers });
+      return createDecoderRows(outputs, { rows, fillers, top: wanted.top });
     },
     keep(count) {
       if (!last) return;
@@ -112,9 +117,10 @@ interface PassPlace {
   readonly padding: number;
   readonly leads: readonly number[];
   readonly rows: number;
+  readonly wanted: RowsWanted;
 }
 
-function inputNamed(name: string, { fed, past, padding, leads, rows }: PassPlace): Tensor {
+function inputNamed(name: string, { fed, past, padding, leads, rows, wanted }: PassPlace): Tensor {
   const batch = fed.length;
   const count = fed[0]?.length ?? 0;
   switch (name) {
@@ -132,6 +138,10 @@ function inputNamed(name: string, { fed, past, padding, leads, rows }: PassPlace
       return { type: 'bool', data: Uint8Array.of(past > 0 ? 1 : 0), dims: [1] };
     case keptRowsName:
       return int64([rows], [1]);
+    case topCountName:
+      return int64([wanted.top], [1]);
+    case topScaleName:
+      return float32(new Float32Array(batch).fill(1 / wanted.temperature), [batch, 1, 1]);
     case 'num_logits_to_keep':
     case 'logits_to_keep':
       return int64([rows], []);

@@ -6,7 +6,7 @@ import { quantizeModel, readModel, writeModel, writeModelFile, type ModelProto }
 import { createSession, type OnnxSession } from '../session/session.js';
 import { float32, int64, type Tensor } from '../session/tensor.js';
 import { createDecodeSession } from './decode-session.js';
-import { keptRowsName, likeliestName, logitSumName } from './decoder-names.js';
+import { keptRowsName, likeliestName, logitSumName, topCountName, topIdsName, topLogitsName, topLogSumName, topScaleName } from './decoder-names.js';
 import { editDecoder, type EditedDecoder } from './edit-decoder.js';
 import { randomDecoder, randomEncoderDecoder, tiny } from './random-models.js';
 import { fixtureDecoder } from './test-support.js';
@@ -28,6 +28,13 @@ function inputsFor({ graph }: ModelProto): Record<string, Tensor> {
     ...Object.fromEntries(caches),
   };
 }
+
+/** What an edited graph is fed beside: of how many rows logits are wanted, and how many likeliest tokens of each at a temperature. */
+const wanted = (rows: number | undefined, top = 0, temperature = 1): Record<string, Tensor> => ({
+  ...(rows !== undefined && { [keptRowsName]: int64([rows], [1]) }),
+  [topCountName]: int64([top], [1]),
+  [topScaleName]: float32(Float32Array.of(1 / temperature), [1, 1, 1]),
+});
 
 const rowsOf = (tensor: Tensor | undefined, from: number): number[] => {
   const [, heads = 0, positions = 0, size = 0] = tensor?.dims ?? [];
@@ -55,7 +62,7 @@ describe.each<[string, () => Promise<ModelProto>, number]>([
 
   afterAll(() => session.dispose());
 
-  const run = (kept: number): Promise<Record<string, Tensor>> => session.run({ ...inputsFor(source), ...(edited.keepsRows && { [keptRowsName]: int64([kept], [1]) }) });
+  const run = (kept: number): Promise<Record<string, Tensor>> => session.run({ ...inputsFor(source), ...wanted(edited.keepsRows ? kept : undefined) });
 
   test('gives the keys and values of the new tokens only', async () => {
     const after = await run(1);
@@ -83,6 +90,23 @@ describe.each<[string, () => Promise<ModelProto>, number]>([
     }
   });
 
+  test('gives the largest logits and the sum of the row where they are asked for, and nothing otherwise', async () => {
+    const inputs = { ...inputsFor(source), ...wanted(edited.keepsRows ? fed : undefined, 5, 0.5) };
+    const { [topIdsName]: ids, [topLogitsName]: logits, [topLogSumName]: sums } = await session.run(inputs);
+    const width = before['logits']?.dims[2] ?? 0;
+    const whole = Array.from(before['logits']?.data ?? [], Number);
+    expect([ids?.dims, logits?.dims, sums?.dims]).toEqual([[1, fed, 5], [1, fed, 5], [1, fed]]);
+    for (let row = 0; row < fed; row++) {
+      const values = whole.slice(row * width, (row + 1) * width);
+      const best = [...values.keys()].sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0)).slice(0, 5);
+      expect(Array.from(ids?.data ?? [], Number).slice(5 * row, 5 * row + 5)).toEqual(best);
+      expect(Array.from(logits?.data ?? [], Number).slice(5 * row, 5 * row + 5)).toEqual(close(best.map((id) => values[id] ?? 0)));
+      expect(Number(sums?.data[row])).toBeCloseTo(Math.log(values.reduce((sum, value) => sum + Math.exp(value / 0.5), 0)), 3);
+    }
+    expect((await session.run({ ...inputs, ...wanted(undefined, 0) }))[topIdsName]?.data).toHaveLength(0);
+    expect((await session.run({ ...inputs, ...wanted(undefined, 10_000) }))[topIdsName]?.dims).toEqual([1, fed, width]);
+  });
+
   test('keeps its weights as they are', () => {
     const kept = new Map(edited.model.graph.initializers.map((tensor) => [tensor.name, tensor]));
     for (const tensor of source.graph.initializers) expect(kept.get(tensor.name)).toBe(tensor);
@@ -103,9 +127,9 @@ describe('an int8 decoder', () => {
     expect([isRowwise, keepsRows]).toEqual([true, true]);
     await using session = await createSession(writeModel(model));
     const inputs = inputsFor(source);
-    const three = await session.run({ ...inputs, [keptRowsName]: int64([3], [1]) }, ['logits']);
+    const three = await session.run({ ...inputs, ...wanted(3) }, ['logits']);
     const one = await session.run(
-      { ...inputs, input_ids: int64([7], [1, 1]), position_ids: int64([5], [1, 1]), attention_mask: int64(new Array<number>(past + 1).fill(1), [1, past + 1]), [keptRowsName]: int64([1], [1]) },
+      { ...inputs, input_ids: int64([7], [1, 1]), position_ids: int64([5], [1, 1]), attention_mask: int64(new Array<number>(past + 1).fill(1), [1, past + 1]), ...wanted(1) },
       ['logits'],
     );
     expect(Array.from(three['logits']?.data ?? [], Number).slice(0, tiny.vocabulary)).toEqual(close(Array.from(one['logits']?.data ?? [], Number)));
@@ -114,7 +138,7 @@ describe('an int8 decoder', () => {
   test('with a scale a row is as near to float32 as with one a pass', async () => {
     const error = async (model: ModelProto, float: readonly number[]): Promise<number> => {
       await using session = await createSession(writeModel(model));
-      const kept = model.graph.inputs.some(({ name }) => name === keptRowsName) ? { [keptRowsName]: int64([3], [1]) } : {};
+      const kept = model.graph.inputs.some(({ name }) => name === keptRowsName) ? wanted(3) : {};
       const { logits } = await session.run({ ...inputsFor(source), ...kept }, ['logits']);
       return Math.hypot(...Array.from(logits?.data ?? [], Number).map((value, index) => value - (float[index] ?? 0)));
     };

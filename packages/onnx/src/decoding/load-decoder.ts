@@ -16,6 +16,8 @@ export interface LoadDecoderOptions {
   readonly threads?: number | undefined;
   readonly rowScales: boolean;
   readonly edit: boolean;
+  /** What else is done to a graph that is given as one. @default nothing */
+  readonly adapt?: ((model: ModelProto) => ModelProto) | undefined;
 }
 
 /** A decoder that runs, and how it was edited. */
@@ -32,22 +34,23 @@ export interface OpenedDecoder {
  * Loads a decoder, edited where that is possible and as it is otherwise, with the reason.
  * @throws AlignSquadError `model-invalid` for a file that is no model or whose cache has no known shape, `missing-dependency`.
  */
-export async function loadDecoder(model: string | Uint8Array, options: LoadDecoderOptions): Promise<OpenedDecoder> {
+export async function loadDecoder(model: string | Uint8Array | ModelProto, options: LoadDecoderOptions): Promise<OpenedDecoder> {
   const reasons: string[] = [];
   const source = await readSource(model, reasons);
   const edited = source && options.edit && isEditable(source, reasons) ? editDecoder(source, options) : undefined;
   const shape = options.cache ?? (source && declaredCacheShape(source));
   const session = edited && (await openEdited(edited, options, reasons));
   if (edited && session) {
-    const decoder: LoadedDecoder = { session, shape: shapeFor(session, shape), newPositions: edited.newPositions, givesLikeliest: true, spare: 0, isQuantized: edited.isQuantized };
+    const decoder: LoadedDecoder = { session, shape: shapeFor(session, shape), newPositions: edited.newPositions, givesLikeliest: true, givesTop: edited.givesTop, spare: 0, isQuantized: edited.isQuantized };
     const outputNames = source?.graph.outputs.map(({ name }) => name) ?? [];
     return { decoder, outputNames, isEdited: true, isRowwise: edited.isRowwise, reasons: [...reasons, ...edited.reasons] };
   }
   if (!options.edit) reasons.push('edits were not asked for');
-  const plain = await createSession(model, { threads: options.threads });
+  const adapted = source && options.adapt ? options.adapt(source) : source;
+  const plain = await createSession(typeof model === 'string' || model instanceof Uint8Array ? model : writeModel(adapted ?? model), { threads: options.threads });
   try {
-    const isRowwise = source !== undefined && !hasPassScales(source.graph);
-    const decoder: LoadedDecoder = { session: plain, shape: shapeFor(plain, shape), newPositions: new Map(), givesLikeliest: false, spare: 0, isQuantized: !isRowwise };
+    const isRowwise = adapted !== undefined && !hasPassScales(adapted.graph);
+    const decoder: LoadedDecoder = { session: plain, shape: shapeFor(plain, shape), newPositions: new Map(), givesLikeliest: false, givesTop: false, spare: 0, isQuantized: !isRowwise };
     return { decoder, outputNames: plain.outputNames, isEdited: false, isRowwise, reasons };
   } catch (error) {
     await plain.dispose();
@@ -55,7 +58,8 @@ export async function loadDecoder(model: string | Uint8Array, options: LoadDecod
   }
 }
 
-async function readSource(model: string | Uint8Array, reasons: string[]): Promise<ModelProto | undefined> {
+async function readSource(model: string | Uint8Array | ModelProto, reasons: string[]): Promise<ModelProto | undefined> {
+  if (typeof model !== 'string' && !(model instanceof Uint8Array)) return model;
   try {
     return typeof model === 'string' ? await readModelFile(model) : readModel(model);
   } catch (error) {

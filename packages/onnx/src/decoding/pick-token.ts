@@ -1,5 +1,5 @@
-import { AlignSquadError, type Random } from '@align-squad/core';
-import { notNumbers } from './decoder-state.js';
+import type { Random } from '@align-squad/core';
+import { largestOf } from './logits.js';
 
 /** How a token is drawn from logits. */
 export interface Sampling {
@@ -20,38 +20,35 @@ export function pickToken(logits: Float32Array, sampling: Sampling, seen: Readon
   const best = largestOf(logits);
   if (temperature === 0 || topK === 1) return best;
   const top = logits[best] ?? 0;
-  const weigh = (logit: number): number => Math.exp((logit - top) / temperature);
-  const candidates = topK < logits.length || topP < 1 ? likeliest(logits, { top, temperature, topK, topP }) : undefined;
-  const count = candidates?.length ?? logits.length;
+  const weigh = (id: number): number => Math.exp(((logits[id] ?? Number.NEGATIVE_INFINITY) - top) / temperature);
+  const candidates = sampling.topK !== undefined || topP < 1 ? likeliest(logits, { top, temperature, topK: Math.min(topK, logits.length), topP }) : undefined;
   const idAt = (index: number): number => candidates?.[index] ?? index;
+  const drawn = drawFrom(candidates?.length ?? logits.length, (index) => weigh(idAt(index)), random);
+  return drawn === undefined ? best : idAt(drawn);
+}
+
+/** The index that is drawn of `count` by their weights; undefined where rounding leaves a little at the end. */
+export function drawFrom(count: number, weigh: (index: number) => number, random: Random): number | undefined {
   let total = 0;
-  for (let index = 0; index < count; index++) total += weigh(logits[idAt(index)] ?? Number.NEGATIVE_INFINITY);
+  for (let index = 0; index < count; index++) total += weigh(index);
   let left = random.next() * total;
   for (let index = 0; index < count; index++) {
-    left -= weigh(logits[idAt(index)] ?? Number.NEGATIVE_INFINITY);
-    if (left < 0) return idAt(index);
+    left -= weigh(index);
+    if (left < 0) return index;
   }
-  // Rounding may leave a little at the end.
-  return best;
+  return undefined;
+}
+
+/** A logit after the penalty, in float32. */
+export function penalized(logit: number, penalty: number): number {
+  return Math.fround(logit > 0 ? logit / penalty : logit * penalty);
 }
 
 function penalize(logits: Float32Array, seen: ReadonlySet<number>, penalty: number): void {
   for (const id of seen) {
     const logit = logits[id];
-    if (logit !== undefined) logits[id] = logit > 0 ? logit / penalty : logit * penalty;
+    if (logit !== undefined) logits[id] = penalized(logit, penalty);
   }
-}
-
-/** Index of the largest logit, of equal ones the first. */
-function largestOf(logits: Float32Array): number {
-  let best = 0;
-  for (let id = 0; id < logits.length; id++) {
-    const value = logits[id] ?? Number.NaN;
-    if (Number.isNaN(value)) throw notNumbers();
-    if (value > (logits[best] ?? 0)) best = id;
-  }
-  if (logits.length === 0) throw new AlignSquadError('There are no logits to draw from.', { code: 'model-invalid' });
-  return best;
 }
 
 interface Cut {
@@ -83,7 +80,7 @@ function likeliest(logits: Float32Array, { top, temperature, topK, topP }: Cut):
 }
 
 /** How many items it takes to reach the sum; undefined when all do not. */
-function countTo(ids: readonly number[], weigh: (id: number) => number, wanted: number): number | undefined {
+export function countTo(ids: readonly number[], weigh: (id: number) => number, wanted: number): number | undefined {
   let sum = 0;
   for (const [index, id] of ids.entries()) {
     sum += weigh(id);

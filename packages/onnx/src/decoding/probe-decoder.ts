@@ -2,6 +2,7 @@ import { AlignSquadError } from '@align-squad/core';
 import type { Tensor } from '../session/tensor.js';
 import { isPast } from './decoder-names.js';
 import { createDecoderRun, type DecoderRunOptions, type LoadedDecoder } from './decoder-run.js';
+import { wholeRows } from './pass.js';
 
 // Ids that every vocabulary has.
 const first = [1, 2, 3, 4, 5];
@@ -16,7 +17,7 @@ type Constants = Readonly<Record<string, Tensor>>;
 export async function givesAllRows(decoder: LoadedDecoder, constants: Constants): Promise<boolean> {
   return tried(async () => {
     const run = createDecoderRun(decoder, { constants });
-    return (await run.forward([first], first.length, true)).count === first.length;
+    return (await run.forward([first], first.length, wholeRows)).count === first.length;
   });
 }
 
@@ -47,10 +48,10 @@ export async function decodesBatches(decoder: LoadedDecoder): Promise<boolean> {
 /** Logits after two more tokens, of one text after the other. */
 async function lastLogits(decoder: LoadedDecoder, texts: readonly (readonly number[])[], options: DecoderRunOptions): Promise<Float32Array[]> {
   const run = createDecoderRun(decoder, options);
-  await run.forward(texts, 1, false);
+  await run.forward(texts, 1);
   run.keep(texts[0]?.length ?? 0);
-  const rows = await run.forward(texts.map(() => then), 1, true);
-  return texts.map((_, text) => rows.logits(text, 0));
+  const rows = await run.forward(texts.map(() => then), 1, wholeRows);
+  return texts.map((_, text) => rows.logits(text, 0) ?? new Float32Array(0));
 }
 
 function isClose(a: readonly Float32Array[], b: readonly Float32Array[]): boolean {

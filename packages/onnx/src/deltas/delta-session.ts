@@ -1,4 +1,4 @@
-import { AlignSquadError, parseWith } from '@align-squad/core';
+import { parseWith } from '@align-squad/core';
 import { z } from 'zod';
 import type { ModelProto } from '../graph/model.js';
 import { quantizeModel } from '../graph/quantize.js';
@@ -8,8 +8,9 @@ import { createSession, type OnnxSession } from '../session/session.js';
 import { addDeltaInputs } from './add-delta-inputs.js';
 import { requireBase } from './apply-delta.js';
 import type { ModelDelta } from './delta.js';
-import { createDeltaFeeds, type DeltaFeeds } from './delta-feeds.js';
+import { createDeltaFeeds } from './delta-feeds.js';
 import { modelSha256 } from './model-sha256.js';
+import { withFeeds } from './with-feeds.js';
 
 /** Options of `createDeltaSession`. */
 export interface DeltaSessionOptions {
@@ -43,27 +44,9 @@ export async function createDeltaSession(base: ModelProto, deltas: readonly Mode
   const { model, slots } = addDeltaInputs(base, deltas);
   const session = await createSession(writeModel(int8 ? quantizeModel(model) : model));
   const feeds = createDeltaFeeds(base, deltas, slots, cached);
-  const inputNames = base.graph.inputs.map(({ name }) => name).filter((name) => session.inputNames.includes(name) && !slots.some((slot) => slot.name === name));
   return {
-    sessions: deltas.map((_, index) => withFeeds(session, inputNames, () => feeds(index))),
+    sessions: deltas.map((_, index) => withFeeds(session, slots, () => feeds(index))),
     dispose: () => session.dispose(),
     [Symbol.asyncDispose]: () => session.dispose(),
-  };
-}
-
-function withFeeds(session: OnnxSession, inputNames: readonly string[], feeds: () => DeltaFeeds): OnnxSession {
-  let isOpen = true;
-  const dispose = async (): Promise<void> => {
-    isOpen = false;
-  };
-  return {
-    inputNames,
-    outputNames: session.outputNames,
-    async run(inputs, outputs) {
-      if (!isOpen) throw new AlignSquadError('The ONNX session was disposed.', { code: 'disposed' });
-      return session.run({ ...inputs, ...feeds() }, outputs);
-    },
-    dispose,
-    [Symbol.asyncDispose]: dispose,
   };
 }

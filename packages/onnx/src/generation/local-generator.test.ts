@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { AlignSquadError, collectCompletion, type GenerateRequest } from '@align-squad/core';
 import { generatorConformance } from '@align-squad/core/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { greedyReference } from '../decoding/greedy-reference.js';
 import { copyCache, copyDecoder, copyEncoder, copyEncoderDecoder, fixtureDecoder, type CopyModel } from '../decoding/test-support.js';
+import { createSession } from '../session/session.js';
 import { loadTextTokenizer } from '../tokenizer/load-tokenizer.js';
+import { createTextTokenizer } from '../tokenizer/tokenizer.js';
 import { createLocalGenerator, type LocalGenerator, type LocalGeneratorOptions } from './local-generator.js';
 
 const fixture = new URL('../../fixtures/tokenizers/bpe/', import.meta.url);
@@ -114,7 +117,7 @@ describe.each([
   });
 
   test.each<[string, Partial<GenerateRequest>]>([
-    ['a temperature', { temperature: 0.5 }],
+    ['a temperature below 0', { temperature: -1 }],
     ['no tokens', { maxTokens: 0 }],
     ['too many likely tokens', { topLogprobs: 21 }],
   ])('refuses a request with %s', async (_, change) => {
@@ -155,14 +158,45 @@ test('prompts are laid out by a function of the options, messages with their spe
 });
 
 describe('a GPT-2 of third parties', () => {
-  const gpt = async (change: object = {}): Promise<LocalGenerator> =>
+  const gpt = async (change: object = {}, options: Partial<LocalGeneratorOptions> = {}): Promise<LocalGenerator> =>
     load(
       await write('gpt2', {
         'config.json': { n_embd: 32, n_head: 4, n_positions: 20, eos_token_id: 98, ...change },
         'tokenizer.json': withWords(1000),
         'onnx/decoder_model_merged.onnx': await fixtureDecoder(),
       }),
+      options,
     );
+
+  test('gives the text of plain greedy decoding', async () => {
+    const tokenizer = await createTextTokenizer(withWords(1000), {});
+    await using session = await createSession(await fixtureDecoder());
+    for (const prompt of ['aaa', 'b c', 'So we']) {
+      const ids = tokenizer.encode(prompt);
+      const expected = await greedyReference({ decoder: session, cache: { heads: 4, headSize: 8 } }, ids, 12);
+      const { text } = await collectCompletion(await gpt({ n_positions: 60 }), { prompt, maxTokens: 12 });
+      expect(expected).not.toContain(98);
+      expect(text).toBe(tokenizer.decode(expected));
+    }
+  });
+
+  test('draws the same text with the same seed, and from all tokens or the likeliest', async () => {
+    const request = { prompt: 'aaa', maxTokens: 12, temperature: 1, seed: 3 };
+    const [all, few, one] = [await gpt({ n_positions: 60 }), await gpt({ n_positions: 60 }, { sampling: { topK: 5, topP: 0.9 } }), await gpt({ n_positions: 60 }, { sampling: { topK: 1 } })];
+    const drawn = await collectCompletion(all, request);
+    expect(await collectCompletion(all, request)).toEqual(drawn);
+    expect((await collectCompletion(all, { ...request, seed: 4 })).text).not.toBe(drawn.text);
+    const { topLogprobs = [] } = await collectCompletion(few, { ...request, topLogprobs: 5 });
+    expect(topLogprobs.length).toBeGreaterThan(0);
+    expect((await collectCompletion(one, request)).text).toBe((await collectCompletion(all, { ...request, temperature: 0 })).text);
+  });
+
+  test('penalises tokens that occurred, also where it draws none', async () => {
+    const request = { prompt: 'aaa', maxTokens: 12 };
+    const plain = await collectCompletion(await gpt({ n_positions: 60 }), request);
+    const penalised = await collectCompletion(await gpt({ n_positions: 60 }, { sampling: { repetitionPenalty: 3 } }), request);
+    expect(penalised.text).not.toBe(plain.text);
+  });
 
   test('gives no more tokens than it has room for', async () => {
     const generator = await gpt();
@@ -210,6 +244,7 @@ describe('a folder', () => {
 
   test('options that are not valid are refused', async () => {
     await expect(createLocalGenerator({ folder: '' })).rejects.toMatchObject({ code: 'invalid-options' });
+    await expect(createLocalGenerator({ folder: decoder, sampling: { topP: 2 } })).rejects.toMatchObject({ code: 'invalid-options' });
     await expect(createLocalGenerator({ folder: decoder, variant: '../../secret' })).rejects.toMatchObject({ code: 'invalid-options' });
   });
 });

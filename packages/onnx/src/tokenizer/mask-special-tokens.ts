@@ -9,6 +9,9 @@ export function maskSpecialTokens(json: TokenizerJson, specialTokens: ReadonlyMa
   // A lone surrogate: `encode` replaces those in text, so only a masked name holds one.
   const mask = (token: string): string => (specialTokens.has(token) ? `\ud800${token}` : token);
   const { addedTokens, vocabulary: _, model, ...rest } = json;
+  const lengths = new Set([...specialTokens.keys()].map((token) => token.length));
+  // Most merges are told by their length alone, before they are put together.
+  const isSpecial = (merge: string | readonly string[]): boolean => lengths.has(mergedLength(merge)) && specialTokens.has(merged(merge));
   return {
     normalizer: null,
     pre_tokenizer: null,
@@ -20,7 +23,7 @@ export function maskSpecialTokens(json: TokenizerJson, specialTokens: ReadonlyMa
     model: {
       ...model,
       vocab: maskVocabulary(model.vocab, specialTokens, mask),
-      ...(model.merges === undefined ? {} : { merges: model.merges.filter((merge) => !specialTokens.has(merged(merge))) }),
+      ...(model.merges === undefined ? {} : { merges: model.merges.filter((merge) => !isSpecial(merge)) }),
       ...(typeof model.unk_token === 'string' ? { unk_token: mask(model.unk_token) } : {}),
     },
   };
@@ -47,4 +50,9 @@ function maskVocabulary(
 // Without this a merge could end in a masked name, and BPE drops a piece that it can't look up.
 function merged(merge: string | readonly string[]): string {
   return typeof merge === 'string' ? merge.replace(' ', '') : merge.join('');
+}
+
+function mergedLength(merge: string | readonly string[]): number {
+  if (typeof merge === 'string') return merge.includes(' ') ? merge.length - 1 : merge.length;
+  return merge.reduce((sum, part) => sum + part.length, 0);
 }

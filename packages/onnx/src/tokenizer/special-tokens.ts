@@ -44,13 +44,12 @@ export function parseTokenizerConfig(value: unknown): TokenizerConfig {
 
 /** Ids of the special tokens by name, in the order of their ids: marked so in tokenizer.json, or named in the config. */
 export function findSpecialTokens(json: TokenizerJson, config: TokenizerConfig): ReadonlyMap<string, number> {
-  const ids = new Map(json.vocabulary);
-  for (const token of json.addedTokens) ids.set(token.content, token.id);
+  const added = new Map(json.addedTokens.map((token) => [token.content, token.id]));
   const names = new Set(json.addedTokens.filter((token) => token.special && token.content !== '').map((token) => token.content));
   for (const name of namesInConfig(config)) names.add(name);
   for (const name of unknownToken(json)) names.add(name);
   const pairs = [...names].flatMap((name) => {
-    const id = ids.get(name);
+    const id = added.get(name) ?? json.vocabulary.idOf(name);
     return id === undefined ? [] : [[name, id] as const];
   });
   return new Map(pairs.sort((a, b) => a[1] - b[1]));
@@ -66,7 +65,8 @@ function namesInConfig(config: TokenizerConfig): string[] {
     .filter((name) => [...name].length > 1);
 }
 
-function unknownToken({ model, vocabulary }: TokenizerJson): string[] {
-  const name = Array.isArray(model.vocab) && typeof model.unk_id === 'number' ? vocabulary[model.unk_id]?.[0] : model.unk_token;
+function unknownToken({ model }: TokenizerJson): string[] {
+  const entry: unknown = Array.isArray(model.vocab) && typeof model.unk_id === 'number' ? model.vocab[model.unk_id] : model.unk_token;
+  const name: unknown = Array.isArray(entry) ? entry[0] : entry;
   return typeof name === 'string' ? [name] : [];
 }

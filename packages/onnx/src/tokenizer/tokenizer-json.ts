@@ -34,12 +34,18 @@ export interface AddedToken {
   readonly special?: boolean | undefined;
 }
 
+/** The tokens of the model, looked up where they lie: a map of them would take as long to fill as the tokenizer itself. */
+export interface Vocabulary {
+  idOf(token: string): number | undefined;
+  /** -1 where there is no token. */
+  readonly largestId: number;
+}
+
 /** What is read here of a tokenizer.json; the other fields are passed on as they are. */
 export interface TokenizerJson {
   readonly [field: string]: unknown;
   readonly addedTokens: readonly AddedToken[];
-  /** Pairs of token and id. */
-  readonly vocabulary: readonly (readonly [string, number])[];
+  readonly vocabulary: Vocabulary;
   readonly model: {
     readonly [field: string]: unknown;
     readonly vocab: readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -58,14 +64,36 @@ export function parseTokenizerJson(value: unknown): TokenizerJson {
   return { ...parsed, addedTokens: parsed.added_tokens ?? [], vocabulary: readVocabulary(parsed.model.vocab) };
 }
 
-function readVocabulary(vocab: TokenizerJson['model']['vocab']): (readonly [string, number])[] {
-  const pairs = Array.isArray(vocab)
-    ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : undefined, id] as const)
-    : Object.entries(vocab);
-  return pairs.map(([token, id]) => {
-    if (typeof token === 'string' && typeof id === 'number' && Number.isInteger(id) && id >= 0) return [token, id];
-    throw new AlignSquadError('Expected a `tokenizer.json`: `model.vocab` holds an entry without a token or an id.', {
-      code: 'model-invalid',
-    });
+function readVocabulary(vocab: TokenizerJson['model']['vocab']): Vocabulary {
+  return isList(vocab) ? readList(vocab) : readRecord(vocab);
+}
+
+// Array.isArray does not tell a readonly list from a record.
+function isList(vocab: TokenizerJson['model']['vocab']): vocab is readonly unknown[] {
+  return Array.isArray(vocab);
+}
+
+function readList(vocab: readonly unknown[]): Vocabulary {
+  const tokens = vocab.map((entry) => {
+    const token: unknown = Array.isArray(entry) ? entry[0] : undefined;
+    if (typeof token !== 'string') throw badEntry();
+    return token;
   });
+  const ids = new Map(tokens.map((token, id) => [token, id]));
+  return { idOf: (token) => ids.get(token), largestId: tokens.length - 1 };
+}
+
+function readRecord(vocab: Readonly<Record<string, unknown>>): Vocabulary {
+  let largestId = -1;
+  for (const token in vocab) {
+    const id = vocab[token];
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0) throw badEntry();
+    if (id > largestId) largestId = id;
+  }
+  const idOf = (token: string): number | undefined => (Object.hasOwn(vocab, token) ? (vocab[token] as number) : undefined);
+  return { idOf, largestId };
+}
+
+function badEntry(): AlignSquadError {
+  return new AlignSquadError('Expected a `tokenizer.json`: `model.vocab` holds an entry without a token or an id.', { code: 'model-invalid' });
 }

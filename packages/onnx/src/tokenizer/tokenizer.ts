@@ -86,8 +86,7 @@ function buildTokenizer(Constructor: typeof Tokenizer, json: object, config: Tok
 }
 
 function countIds({ vocabulary, addedTokens }: TokenizerJson): number {
-  let largest = -1;
-  for (const [, id] of vocabulary) largest = Math.max(largest, id);
+  let largest = vocabulary.largestId;
   for (const { id } of addedTokens) largest = Math.max(largest, id);
   return largest + 1;
 }

@@ -19,8 +19,11 @@ export interface LiveThreads {
   take(): SessionThread | undefined;
   /** Makes one idle again, unless it died. */
   giveBack(thread: SessionThread): void;
-  /** Starts one for each run that waits, as far as the limit goes; after a failed start no more than there are. */
-  grow(waiting: number): void;
+  /**
+   * Starts one for each run that has waited too long, and one for any that waits where none is left, as far as the limit
+   * goes; after a failed start no more than there are.
+   */
+  grow(runs: { readonly waiting: number; readonly late: number }): void;
   /** Ends all of them, those that are starting too. */
   end(): Promise<void>;
 }
@@ -63,8 +66,9 @@ export function createLiveThreads({ first, start, most, onChange, onNone }: Live
       if (thread.isAlive()) idle.add(thread);
       onChange();
     },
-    grow(waiting) {
-      while (starting.size < waiting && live.size + starting.size < limit) {
+    grow({ waiting, late }) {
+      const wanted = (): number => (live.size + starting.size === 0 ? waiting : late);
+      while (starting.size < wanted() && live.size + starting.size < limit) {
         const begun: Promise<void> = startOne().then(() => {
           starting.delete(begun);
           onChange();

@@ -19,7 +19,7 @@ import { createThreadQueue } from './thread-queue.js';
 export interface SessionPoolOptions extends Omit<SessionOptions, 'saveOptimizedTo'> {
   /**
    * Most worker threads; each has a session of its own, with its own copy of the weights. The first starts at once, the
-   * others when runs wait. @default as many as the machine runs at once, at most 4
+   * others when a run has waited as long as the first took to start. @default as many as the machine runs at once, at most 4
    */
   readonly workers?: number | undefined;
   /** Give the memory of a run's inputs to its thread instead of copying it: the caller's arrays are empty afterwards. @default false */
@@ -57,9 +57,10 @@ export async function createSessionPool(model: string, options: SessionPoolOptio
 
 /** `createSessionPool` over any way to start a thread. */
 export async function createSessionPoolFrom(start: () => Promise<SessionThread>, { workers, transferInputs }: OwnOptions): Promise<OnnxSession> {
+  const begin = performance.now();
   const first = await start();
   const { names } = first;
-  const queue = createThreadQueue(first, start, workers);
+  const queue = createThreadQueue({ first, start, most: workers, patienceMs: performance.now() - begin });
   const accepted = new Set<Promise<unknown>>();
   let disposing: Promise<void> | undefined;
 

@@ -1,5 +1,5 @@
 import { AlignSquadError } from '@align-squad/core';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { float32, type Tensor } from '../session/tensor.js';
 import type { SessionThread } from './session-thread.js';
 import { createThreadQueue, type ThreadQueue } from './thread-queue.js';
@@ -40,7 +40,7 @@ function doubleThread(log: string[], name: string): DoubleThread {
 }
 
 /** A queue over threads a, b, c... whose starts succeed or fail as they are told. */
-function doubleQueue(most: number): { log: string[]; threads: DoubleThread[]; queue: ThreadQueue; add: (name: string, signal?: AbortSignal) => Promise<unknown>; fails: { start: boolean } } {
+function doubleQueue(most: number, patienceMs = 0): { log: string[]; threads: DoubleThread[]; queue: ThreadQueue; add: (name: string, signal?: AbortSignal) => Promise<unknown>; fails: { start: boolean } } {
   const log: string[] = [];
   const fails = { start: false };
   const make = (): DoubleThread => {
@@ -53,7 +53,7 @@ function doubleQueue(most: number): { log: string[]; threads: DoubleThread[]; qu
     if (fails.start) throw failure;
     return make();
   };
-  const queue = createThreadQueue(make(), start, most);
+  const queue = createThreadQueue({ first: make(), start, most, patienceMs });
   const add = (name: string, signal?: AbortSignal): Promise<unknown> => queue.add((thread) => thread.run({ inputs: {}, outputs: [name] }, false), signal);
   return { log, threads, queue, add, fails };
 }
@@ -77,6 +77,35 @@ test('a second thread is started only when runs wait, and no more than allowed',
   for (const name of ['2', '3', '4']) void add(name);
   await settle();
   expect([threads.length, log]).toEqual([2, ['a:1', 'b:2']]);
+});
+
+describe('with patience', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => vi.useRealTimers());
+
+  test('a second thread is started only for a run that has waited so long', async () => {
+    const { threads, add } = doubleQueue(3, 100);
+    for (const name of ['1', '2', '3']) void add(name);
+    vi.advanceTimersByTime(99);
+    await settle();
+    expect(threads).toHaveLength(1);
+    threads[0]?.finish();
+    await settle();
+    vi.advanceTimersByTime(1);
+    await settle();
+    expect(threads).toHaveLength(2);
+  });
+
+  test('a thread that dies is replaced at once when runs wait', async () => {
+    const { log, threads, add } = doubleQueue(2, 100);
+    const first = add('1');
+    void add('2');
+    void add('3');
+    threads[0]?.die();
+    await expect(first).rejects.toBe(failure);
+    await settle();
+    expect([threads.length, log]).toEqual([2, ['a:1', 'b:2']]);
+  });
 });
 
 describe('an abort', () => {

@@ -13,14 +13,29 @@ export interface ThreadQueue {
   end(): Promise<void>;
 }
 
+/** How a queue gets its threads. */
+export interface ThreadQueueOptions {
+  readonly first: SessionThread;
+  /** Starts one more. */
+  readonly start: () => Promise<SessionThread>;
+  /** Most that live at once. */
+  readonly most: number;
+  /** How long a run waits before it is worth another thread. */
+  readonly patienceMs: number;
+}
+
 interface Job {
   readonly task: ThreadTask;
+  isLate: boolean;
   resolve(outputs: Record<string, Tensor>): void;
   reject(error: unknown): void;
 }
 
-/** Starts with `first`; up to `most` threads live at once, and one is started only while more runs wait than threads start. */
-export function createThreadQueue(first: SessionThread, start: () => Promise<SessionThread>, most: number): ThreadQueue {
+/**
+ * Starts with `first`; up to `most` threads live at once. One is started where none is left, and for each run that has
+ * waited for `patienceMs`: where that is what a start takes, no order of runs is served much later than by the best choice.
+ */
+export function createThreadQueue({ first, start, most, patienceMs }: ThreadQueueOptions): ThreadQueue {
   const jobs = new Set<Job>();
 
   const serve = async (thread: SessionThread, job: Job): Promise<void> => {
@@ -39,7 +54,7 @@ export function createThreadQueue(first: SessionThread, start: () => Promise<Ses
       jobs.delete(job);
       void serve(thread, job);
     }
-    threads.grow(jobs.size);
+    threads.grow({ waiting: jobs.size, late: [...jobs].filter(({ isLate }) => isLate).length });
   };
 
   const onNone = (error: unknown): void => {
@@ -52,9 +67,10 @@ export function createThreadQueue(first: SessionThread, start: () => Promise<Ses
   return {
     async add(task, signal) {
       let onAbort = (): void => undefined;
+      let patience: NodeJS.Timeout | undefined;
       try {
         return await new Promise((resolve, reject) => {
-          const job: Job = { task, resolve, reject };
+          const job: Job = { task, isLate: patienceMs <= 0, resolve, reject };
           onAbort = () => {
             jobs.delete(job);
             reject(signal?.reason);
@@ -62,8 +78,14 @@ export function createThreadQueue(first: SessionThread, start: () => Promise<Ses
           signal?.addEventListener('abort', onAbort, { once: true });
           jobs.add(job);
           onChange();
+          if (!jobs.has(job) || job.isLate) return;
+          patience = setTimeout(() => {
+            job.isLate = true;
+            onChange();
+          }, patienceMs).unref();
         });
       } finally {
+        clearTimeout(patience);
         signal?.removeEventListener('abort', onAbort);
       }
     },
