@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { slimZod } from '../../tools/slim-zod.js';
 
 export default defineConfig({
   entry: ['src/index.ts'],
@@ -6,4 +7,5 @@ export default defineConfig({
   target: 'node20',
   dts: true,
   clean: true,
+  ...slimZod,
 });

@@ -8,6 +8,7 @@ import { buildBank } from './bank-stage.js';
 import { dataCard } from './data-card.js';
 import { embedderWidth } from './embedder-stage.js';
 import { criteria, loadRecipeTokenizer } from './model.js';
+import { optimizeGraph } from './optimize-graph.js';
 import { paths } from './paths.js';
 import type { Report } from './report.js';
 
@@ -26,6 +27,7 @@ export async function writePack(report: Report): Promise<void> {
   await rm(part, { recursive: true, force: true });
   await cp(paths.inspector, part, { recursive: true });
   await rm(part + float32File);
+  await optimizeGraph(part + parseInspectorManifest(trained.manifest.inspector).model);
   await writeAligner(await loadRecipeTokenizer(), part);
   const kept = Object.keys(trained.manifest.files).filter((file) => file !== float32File);
   await tellInt8(part);
