@@ -21,6 +21,14 @@ export interface InspectBench {
   readonly loadAverage: number;
 }
 
+/** Of the time inside the runtime's kernels what one type of operator takes, a pass. */
+export interface OperatorShare {
+  readonly operator: string;
+  readonly nodes: number;
+  readonly share: number;
+  readonly microseconds: number;
+}
+
 /** A side of a comparison: milliseconds a text, and its times beside those of the first side of its group, round by round. */
 export interface SideSpread {
   readonly side: string;

@@ -1,4 +1,4 @@
-// Runs one benchmark, each side in a process of its own: npm run bench -- inspect|squad|load|stream|train|datagen|deltas|decode [--json FILE]
+// Runs one benchmark, each side in a process of its own, or draws what was measured: see `usage`.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -7,10 +7,11 @@ import { formatDecodeBench } from './decode/decode-bench.js';
 import { runDecode } from './decode/run-decode.js';
 import { formatDeltasBench } from './deltas/deltas-bench.js';
 import { runDeltas } from './deltas/run-deltas.js';
-import { runPeers } from './inspect/run-peers.js';
-import { formatInspectBench, formatPeers, type InspectBench } from './inspect-bench.js';
+import { runInspect } from './inspect/run-inspect.js';
 import { formatLoadBench } from './load-bench.js';
 import { runLoad } from './load/run-load.js';
+import { plotFiles } from './plots.js';
+import { formatRoofline, measureRoofline, type Roofline } from './roofline.js';
 import { runJson } from './run-child.js';
 import { formatDatagenBench, runDatagen } from './run-datagen.js';
 import { runTrain } from './run-train.js';
@@ -18,7 +19,9 @@ import { formatSquadBench, runSquad } from './squad-bench.js';
 import { formatStreamBench, type StreamBench } from './stream-bench.js';
 import { formatTrainBench } from './train-bench.js';
 
-const usage = 'npm run bench -- inspect|squad|load|stream|train|datagen|deltas|decode [--json FILE]\n';
+const usage = `npm run bench -- inspect|squad|load|stream|train|datagen|deltas|decode [--json FILE] (BENCH_ROUNDS=N: so many rounds)
+npm run bench -- plots FILE... (written by --json, the newest last; draws bench/plots/*.svg)
+`;
 
 interface Measured {
   readonly result: object;
@@ -26,16 +29,12 @@ interface Measured {
 }
 
 const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
-  async inspect() {
-    const file = fileURLToPath(new URL('./inspect.ts', import.meta.url));
-    const result = await runJson<InspectBench>(process.execPath, [...process.execArgv, file]);
-    const peers = await runPeers();
-    return result && peers && { result: { ...result, peers }, text: `${formatInspectBench(result)}\n${formatPeers(peers)}` };
-  },
-  async squad() {
-    const result = await runSquad();
-    return result && { result, text: formatSquadBench(result) };
-  },
+  inspect: () => withRoofline(runInspect),
+  squad: () =>
+    withRoofline(async (roofline) => {
+      const result = await runSquad(roofline);
+      return result && { result, text: formatSquadBench(result) };
+    }),
   async load() {
     const result = await runLoad();
     return result && { result, text: formatLoadBench(result) };
@@ -57,16 +56,28 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
     const result = await runDeltas();
     return result && { result, text: formatDeltasBench(result) };
   },
-  async decode() {
-    const result = await runDecode();
-    return result && { result, text: formatDecodeBench(result) };
-  },
+  decode: () =>
+    withRoofline(async (roofline) => {
+      const result = await runDecode(roofline);
+      return result && { result, text: formatDecodeBench(result) };
+    }),
 };
 
+/** A benchmark beside what the machine does at best, measured in the same run. */
+async function withRoofline(run: (roofline: Roofline) => Promise<Measured | undefined>): Promise<Measured | undefined> {
+  const roofline = await measureRoofline();
+  const measured = roofline && (await run(roofline));
+  return measured && { result: { ...measured.result, roofline }, text: `${formatRoofline(roofline)}\n${measured.text}` };
+}
+
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const name = positionals.join(' ');
+const [name = '', ...files] = positionals;
+if (name === 'plots' && files.length > 0) {
+  for (const file of await plotFiles(files)) process.stdout.write(`${file}\n`);
+  process.exit();
+}
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
-if (bench === undefined) {
+if (bench === undefined || files.length > 0) {
   process.stderr.write(usage);
   process.exit(1);
 }

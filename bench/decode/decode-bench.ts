@@ -1,3 +1,4 @@
+import { formatShare, type RooflineShare } from '../roofline.js';
 import type { Spread } from '../spread.js';
 
 /** One run of one side. */
@@ -42,6 +43,8 @@ export interface DecodeBench {
   /** How copying is simulated. */
   readonly copying: string;
   readonly scenarios: readonly DecodeScenario[];
+  /** What share of the machine's peak our passes reach. */
+  readonly share: RooflineShare;
 }
 
 /** The measurement as text for people. */
@@ -53,6 +56,7 @@ export function formatDecodeBench(bench: DecodeBench): string {
     `decode   ${(bench.parameters / 1e6).toFixed(0)} M parameters, ${bench.newTokens} tokens after ${bench.promptTokens}; ${bench.rounds} rounds in turn, a process each; median (quartiles); x: time beside align-squad, int8`,
     `copying  ${bench.copying}`,
     `load     ${bench.loadAverage.toFixed(1)}`,
+    formatShare(bench.share),
     ...bench.scenarios.flatMap(({ name, sides }) => [name, ...sides.map(line)]),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 // One way to decode, in a process of its own: bench/decode/run-decode.ts starts it and asks for one run at a time.
 import { readFile } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
 import { AlignSquadError } from '@align-squad/core';
+import { takeTurns } from '../take-turns.js';
 import type { SideRun } from './decode-bench.js';
 import type { PlannedTexts } from './plan-texts.js';
 import { sides } from './sides.js';
@@ -24,17 +24,5 @@ const texts = JSON.parse(await readFile(textsFile, 'utf8')) as PlannedTexts;
 const open = sides[name];
 if (!open) throw new AlignSquadError('Expected the name of a side.', { code: 'invalid-options' });
 const decode = await open(folder, texts);
-process.on('message', () => void run());
-process.send?.('ready');
 
-async function run(): Promise<void> {
-  await setTimeout(50);
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  const ids = await decode();
-  const wallMs = performance.now() - started;
-  const { user, system } = process.cpuUsage(cpu);
-  const asPlanned = ids.filter((id, index) => id === texts.target[index]).length;
-  const result: SideRun = { wallMs, cpuMs: (user + system) / 1000, asPlanned, heapObjects: kept.length };
-  process.send?.(result);
-}
+takeTurns(decode, (ids, times): SideRun => ({ ...times, asPlanned: ids.filter((id, index) => id === texts.target[index]).length, heapObjects: kept.length }));

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@align-squad/core';
-import { createDelta, createDeltaSession, createSession, decodeDelta, greedyDecode, modelDelta, openPack, writeDelta, type ModelDelta, type OnnxSession } from '@align-squad/onnx';
+import { createDecodeSession, createDelta, createDeltaDecodeSession, createSession, decodeDelta, modelDelta, openPack, writeDelta, type DecodeSession, type ModelDelta } from '@align-squad/onnx';
 import { quantizeModel, readModelFile, writeModel, type ModelProto } from '@align-squad/onnx/graph';
 import { buildLlamaDecoder, huggingFaceConfig, trainAlignerTokenizer, writePack } from '@align-squad/train';
 import { createTextTokenizer } from '@align-squad/onnx';
@@ -10,7 +10,6 @@ import { createTextTokenizer } from '@align-squad/onnx';
 const file = 'onnx/model.onnx';
 const deltaCount = 8;
 const shape = { vocabularySize: 4096, width: 384, layers: 6, attentionHeads: 6, keyValueHeads: 3, feedForwardWidth: 1152, maxTokens: 512 };
-const cache = { heads: 3, headSize: 64 };
 const rank = 32;
 // A third of a rewrite: long enough that a token costs what it costs.
 const tokens = 24;
@@ -45,10 +44,10 @@ async function make(): Promise<void> {
   say({ parameters, deltaSeconds: (performance.now() - started) / 1000 });
 }
 
-async function decode(session: OnnxSession, count = tokens): Promise<number> {
+async function decode(session: DecodeSession, count = tokens): Promise<number> {
   const started = performance.now();
   let given = 0;
-  for await (const _id of greedyDecode(session, { ids: [5, 6, 7, 8], maxTokens: count, cache })) given += 1;
+  for await (const _id of session.decode({ ids: [5, 6, 7, 8], maxTokens: count, speculate: false })) given += 1;
   return (performance.now() - started) / given;
 }
 
@@ -63,19 +62,19 @@ const basePath = join(folder, 'large-base', file);
 const quantizedPath = basePath.replace('.onnx', '_quantized.onnx');
 
 /** Opens what a way takes: its sessions, and the bytes that it holds. */
-async function openWay(name: string): Promise<{ sessions: readonly OnnxSession[]; heldBytes: number }> {
+async function openWay(name: string): Promise<{ sessions: readonly DecodeSession[]; heldBytes: number }> {
   const int8 = name.endsWith('int8');
   const path = int8 ? quantizedPath : basePath;
   const modelBytes = (await stat(path)).size;
   if (!name.startsWith('deltas')) {
     const count = name.startsWith('8') ? deltaCount : 1;
-    const sessions: OnnxSession[] = [];
-    while (sessions.length < count) sessions.push(await createSession(path));
+    const sessions: DecodeSession[] = [];
+    while (sessions.length < count) sessions.push(await createDecodeSession(path));
     return { sessions, heldBytes: count * modelBytes };
   }
   const cached = Number(/cache (\d)/.exec(name)?.[1] ?? 2);
   const deltas = await readDeltas();
-  const { sessions } = await createDeltaSession(await readModelFile(basePath), deltas, { cached, int8 });
+  const { sessions } = await createDeltaDecodeSession(await readModelFile(basePath), deltas, { cached, int8 });
   const packed = deltas.flatMap(({ tensors }) => tensors).reduce((sum, { data }) => sum + data.length, 0);
   const unpacked = (deltas[0]?.tensors ?? []).reduce((sum, { dims, form }) => {
     const [rows = 1, columns = 0] = dims;

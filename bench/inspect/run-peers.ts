@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { disposeDefaultSquad } from 'align-squad';
 import type { PeerComparison, SideSpread } from '../inspect-bench.js';
+import { roundsOr } from '../rounds.js';
 import { runInTurn } from '../run-in-turn.js';
 import { spreadOf } from '../spread.js';
 import { criteria, pickExchanges } from './pick-exchanges.js';
 import type { SideName } from './sides.js';
 import { writePeer, writeRandom } from './write-models.js';
 
-const rounds = 9;
+const rounds = roundsOr(9);
 const warmUpRounds = 2;
 const roundMs = 1000;
 const groups: readonly (readonly SideName[])[] = [

@@ -7,6 +7,7 @@ import { createTextTokenizer, openPack } from '@align-squad/onnx';
 import { GraphBuilder, readModelFile, writeModelFile, type ModelProto, type TensorProto } from '@align-squad/onnx/graph';
 import { packDirectory } from '@align-squad/pack-en';
 import { buildWideAndDeep, huggingFaceConfig, initialWeights, writePack, type EncoderConfig } from '@align-squad/train';
+import type { RooflineShape } from '../roofline.js';
 
 const batch = ['batch_size', 'sequence_length'] as const;
 
@@ -36,6 +37,12 @@ async function encoderConfig(criteria: readonly string[]): Promise<EncoderConfig
     criteria,
     specialIds: exchangeTokenIds((token) => tokenizer.tokenId(token)),
   };
+}
+
+/** Sizes of the embedded pack's encoder, from which its least time follows. */
+export async function encoderShape(): Promise<RooflineShape> {
+  const { layers, width, feedForwardWidth } = await encoderConfig([]);
+  return { layers, width, feedForwardWidth, feedForwardMatrices: 2 };
 }
 
 function build(config: EncoderConfig): ModelProto {
