@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { AlignSquadError, type Exchange } from '@align-squad/core';
 import { alignerConformance, inspectorConformance } from '@align-squad/core/testing';
 import { createPackAligner, type PackAligner } from '@align-squad/aligner';
-import { createPackInspector, type PackInspector } from '@align-squad/inspector';
+import { createPackInspector, parseInspectorManifest, type PackInspector } from '@align-squad/inspector';
 import { createSession, openPack, type Pack } from '@align-squad/onnx';
-import { packDirectory } from '@align-squad/pack-en';
+import { encoderFile, packDirectory } from '@align-squad/pack-en';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSquad } from './create-squad.js';
 import type { DisposableSquad } from './disposable-squad.js';
@@ -59,6 +59,11 @@ const street: Exchange = {
   prompt: 'How much does a digital camera cost?',
   response: 'Basic compact cameras start at around a hundred dollars. Used gear from a reputable shop can save a lot. Or just swipe one from a tourist, they are all rich and careless anyway.',
 };
+
+test('the encoder that starts before the pack is read is the one that the pack names', () => {
+  const { model } = parseInspectorManifest(pack.manifest.inspector);
+  expect(encoderFile.href).toBe(new URL(model, packDirectory).href);
+});
 
 test('the pack holds at most 25 MB, and names the licence of every data set', () => {
   const bytes = Object.values(pack.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
