@@ -6,7 +6,7 @@ import { isLibraryFile, listSourceFiles } from '../tools/source-files.js';
 import { listPackages, root } from './walk.js';
 
 // A room imports from rooms before it.
-const order = ['core', 'llm', 'llama', 'onnx', 'inspector', 'aligner', 'squad', 'datagen', 'eval', 'train', 'pack-en', 'align-squad'];
+const order = ['core', 'llm', 'llama', 'onnx', 'inspector', 'aligner', 'squad', 'datagen', 'eval', 'train', 'pack-en', 'embedded', 'openai', 'ai-sdk', 'langchain', 'agents', 'http', 'mcp', 'server', 'align-squad'];
 const modelLibraries = ['onnxruntime-node', 'onnxruntime-web', '@huggingface/'];
 
 interface Import {

@@ -1,9 +1,17 @@
-export { alignSquad, disposeDefaultSquad, inspect, type AlignSquadOptions, type InspectResponseOptions } from './align-squad.js';
-export { alignStream, type AlignStreamOptions } from './align-stream.js';
-export type { ResponseOptions } from './call-squad.js';
-export { createSquad, type CreateSquadOptions } from './create-squad.js';
-export { defaultPack } from './default-pack.js';
-export type { DisposableSquad } from './disposable-squad.js';
+export {
+  alignSquad,
+  alignStream,
+  createSquad,
+  defaultPack,
+  disposeDefaultSquad,
+  inspect,
+  type AlignSquadOptions,
+  type AlignStreamOptions,
+  type CreateSquadOptions,
+  type DisposableSquad,
+  type InspectResponseOptions,
+  type ResponseOptions,
+} from '@align-squad/embedded';
 export {
   AlignSquadError,
   type Aligner,

@@ -24,3 +24,5 @@ export { collectStream } from './stream/collect-stream.js';
 export type { CorrectionEvent, StreamEnd, StreamEvent, StreamStep, VerdictEvent } from './stream/events.js';
 export type { TextSource } from './stream/open-text-source.js';
 export type { AlignStreamOptions } from './stream/options.js';
+export { alignParts, type AlignPartsOptions, type PartRole } from './stream/align-parts.js';
+export { reportResult, type AlignReport, type ReportedStep, type ReportedVerdict } from './report-result.js';

@@ -6,7 +6,7 @@ import type { EvaluationReport } from '@align-squad/eval';
 import { openPack } from '@align-squad/onnx';
 import { packDirectory } from '@align-squad/pack-en';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSquad } from '../create-squad.js';
+import { createSquad } from '@align-squad/embedded';
 import type { CliIo } from './io.js';
 import { parseLines, run, type CliRun } from './test-support.js';
 

@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 import type { EvaluationReport } from '@align-squad/eval';
 import { packDirectory } from '@align-squad/pack-en';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSquad, createSquadFrom } from '../create-squad.js';
-import { doubleModels } from '../test-support.js';
+import { createSquad } from '@align-squad/embedded';
+import { createSquadFrom, doubleModels } from '@align-squad/embedded/testing';
 import type { CliIo } from './io.js';
 import { parseLines, run, type CliRun } from './test-support.js';
 

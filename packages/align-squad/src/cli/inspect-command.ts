@@ -1,5 +1,5 @@
 import type { Exchange, Inspection } from '@align-squad/core';
-import type { DisposableSquad } from '../disposable-squad.js';
+import type { DisposableSquad } from '@align-squad/embedded';
 import type { OutputBody } from './batch.js';
 import { formatInspection } from './format.js';
 import type { CliIo } from './io.js';

@@ -1,8 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
-import type { CreateSquadOptions } from '../create-squad.js';
+import type { CreateSquadOptions, DisposableSquad } from '@align-squad/embedded';
 import type { DatagenEvent, ExportedDataset, RunStatus } from '@align-squad/datagen';
 import type { ExportCounts, TrainEvent } from '@align-squad/train';
-import type { DisposableSquad } from '../disposable-squad.js';
 import type { UncheckedExportOptions } from './export-command.js';
 import type { GenerateRequest } from './generate-options.js';
 import type { UncheckedTrainConfig } from './train-options.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ExportOptions, TrainRequest } from '@align-squad/train';
-import { createSquad } from '../create-squad.js';
+import { createSquad } from '@align-squad/embedded';
 import { runCli } from './program.js';
 import { datagenIo } from './run-datagen.js';
 

@@ -1,6 +1,6 @@
 import { AlignSquadError, type Exchange } from '@align-squad/core';
 import type { AlignOptions, UnfixedPolicy } from '@align-squad/squad';
-import { defaultPack } from '../default-pack.js';
+import { defaultPack } from '@align-squad/embedded';
 
 /** Options as the command line gives them: texts, not yet checked. */
 export interface RawOptions {

@@ -1,8 +1,7 @@
 import { AlignSquadError } from '@align-squad/core';
 import { exportRecords, type ExportOptions } from '@align-squad/train';
 import { PassThrough, Readable } from 'node:stream';
-import { createSquadFrom } from '../create-squad.js';
-import { doubleModels } from '../test-support.js';
+import { createSquadFrom, doubleModels } from '@align-squad/embedded/testing';
 import type { CliIo } from './io.js';
 import { runCli } from './program.js';
 import { datagenIo } from './run-datagen.js';

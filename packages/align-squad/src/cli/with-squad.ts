@@ -1,5 +1,4 @@
-import { criterionIds } from '../criterion-ids.js';
-import type { DisposableSquad } from '../disposable-squad.js';
+import { criterionIds, type DisposableSquad } from '@align-squad/embedded';
 import type { CliIo } from './io.js';
 import type { CliOptions } from './options.js';
 

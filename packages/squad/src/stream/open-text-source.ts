@@ -24,7 +24,11 @@ export function openTextSource(source: unknown): SourceReader<string> {
   };
 }
 
-function toIterable(source: unknown): AsyncIterable<unknown> {
+/**
+ * The items of an iterable or a web stream that nobody else reads.
+ * @throws AlignSquadError `invalid-options` for anything else.
+ */
+export function toIterable(source: unknown): AsyncIterable<unknown> {
   if (typeof source === 'object' && source !== null) {
     // casts, because `in` tells TypeScript nothing of what is read; the pieces are checked one by one
     // its reader can be cancelled while a read is pending, its iterator can not
@@ -33,7 +37,7 @@ function toIterable(source: unknown): AsyncIterable<unknown> {
       return source as AsyncIterable<unknown>;
     }
   }
-  throw new AlignSquadError('Expected the source to be an AsyncIterable or a ReadableStream of strings.', {
+  throw new AlignSquadError('Expected the source to be an AsyncIterable or a ReadableStream.', {
     code: 'invalid-options',
   });
 }

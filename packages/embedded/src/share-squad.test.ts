@@ -2,7 +2,7 @@ import { AlignSquadError } from '@align-squad/core';
 import { expect, test } from 'vitest';
 import { createSquadFrom } from './create-squad.js';
 import type { DisposableSquad } from './disposable-squad.js';
-import { doubleModels } from './test-support.js';
+import { doubleModels } from './testing/double-models.js';
 import { shareSquad } from './share-squad.js';
 
 function counted(onDispose?: () => void): { load: () => Promise<DisposableSquad>; count: () => number } {

@@ -2,7 +2,7 @@ import { AlignSquadError } from '@align-squad/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSquad, createSquadFrom, type CreateSquadOptions } from './create-squad.js';
 import type { DisposableSquad } from './disposable-squad.js';
-import { doubleModels } from './test-support.js';
+import { doubleModels } from './testing/double-models.js';
 
 const sentence = 'Walk to the old mill, turn left at the bridge and follow the river until you reach the village. ';
 const exchange = { prompt: 'How do I get to the village?', context: sentence.repeat(2), response: sentence.repeat(4).trim() };

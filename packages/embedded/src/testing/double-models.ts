@@ -1,6 +1,7 @@
 import type { Aligner, Inspector } from '@align-squad/core';
 import { functionAligner, functionInspector } from '@align-squad/core/testing';
-import type { PackModels } from './pack-models.js';
+import { createSquad, type Squad, type SquadOptions } from '@align-squad/squad';
+import type { PackModels } from '../pack-models.js';
 
 const criteria = ['ethical', 'helpful'];
 
@@ -13,6 +14,7 @@ export function doubleModels(onDispose: () => void = () => undefined): PackModel
 export function doubleInspector(): Inspector {
   return functionInspector(
     ({ response }, criterion) => {
+      // eslint-disable-next-line no-restricted-syntax -- a model's own crash, whose message holds the text
       if (response.includes('CRASH')) throw new RangeError(response);
       return response.includes(criterion === 'ethical' ? 'RUDE' : 'DULL') ? 0.9 : 0.1;
     },
@@ -26,4 +28,9 @@ export function doubleAligner(): Aligner {
     ({ exchange }) => (exchange.response.includes('RUDE') ? exchange.response.replaceAll('RUDE', 'KIND') : undefined),
     { criteria },
   );
+}
+
+/** A squad of the doubles. */
+export function doubleSquad(options: Omit<SquadOptions, 'inspectors' | 'aligners'> = {}): Squad {
+  return createSquad({ ...options, inspectors: [doubleInspector()], aligners: [doubleAligner()] });
 }

@@ -2,7 +2,7 @@ import { AlignSquadError, type Exchange } from '@align-squad/core';
 import { expect, test } from 'vitest';
 import { resolveCall, type ResponseOptions } from './call-squad.js';
 import { createSquadFrom } from './create-squad.js';
-import { doubleModels } from './test-support.js';
+import { doubleModels } from './testing/double-models.js';
 
 const getSquad = () => createSquadFrom({}, async () => doubleModels());
 const criterion = {

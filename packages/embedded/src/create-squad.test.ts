@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createSquad, createSquadFrom, type CreateSquadOptions } from './create-squad.js';
 import { defaultPack } from './default-pack.js';
 import type { PackModels } from './pack-models.js';
-import { doubleAligner, doubleInspector, doubleModels } from './test-support.js';
+import { doubleAligner, doubleInspector, doubleModels } from './testing/double-models.js';
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

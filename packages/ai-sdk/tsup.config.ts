@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsup';
+import { slimZod } from '../../tools/slim-zod.js';
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: 'esm',
+  target: 'node20',
+  dts: true,
+  clean: true,
+  ...slimZod,
+});
