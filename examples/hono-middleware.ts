@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { alignAnswers } from '@align-squad/http/hono';
 import { serve } from '@hono/node-server';
-import { createSquad, type DisposableSquad } from 'align-squad';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { disposeDefaultSquad } from 'align-squad';
+import { Hono } from 'hono';
 
-/** Aligns the `answer` of every JSON reply to a `{ question }`, and withholds what can't be fixed. */
-function alignAnswers(squad: DisposableSquad): MiddlewareHandler {
-  return async (context, next) => {
-    const { question } = await context.req.json<{ question: string }>();
-    await next();
-    if (!context.res.ok) return;
-    const reply = (await context.res.json()) as { answer: string };
-    const { outcome, response } = await squad.align(
-      { prompt: question, response: reply.answer },
-      { criteria: ['ethical'], signal: context.req.raw.signal, onUnfixed: { block: 'Sorry, I can not answer that.' } },
-    );
-    context.res = context.json({ ...reply, answer: response });
-    context.header('x-align-outcome', outcome);
-  };
-}
-
-const squad = await createSquad();
 const app = new Hono();
-app.use('/chat', alignAnswers(squad));
+app.use('/chat', alignAnswers(['ethical'], { withheldMessage: 'Sorry, I can not answer that.' }));
 app.post('/chat', (context) =>
   // Stands for the call of your model.
   context.json({
@@ -43,10 +27,11 @@ const reply = await fetch(`http://127.0.0.1:${address.port}/chat`, {
 });
 const { answer } = (await reply.json()) as { answer: string };
 assert.equal(reply.status, 200);
-assert.equal(reply.headers.get('x-align-outcome'), 'aligned');
+assert.equal(reply.headers.get('x-align-squad'), 'aligned');
+assert.ok(answer.includes('hundred dollars'));
 assert.ok(!answer.includes('tourist'));
 
 server.close();
 await once(server, 'close');
-await squad.dispose();
+await disposeDefaultSquad();
 process.stdout.write('ok: the server answered with the aligned text\n');

@@ -4,13 +4,12 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { isLibraryFile, listSourceFiles } from '../tools/source-files.js';
 import { compileTexts } from './compiler.js';
+import { listDocuments } from './documents.js';
 import { jsdocSnippets, markdownSnippets, type Snippet } from './snippets.js';
 import { listPackages, root, runCommand, type CommandResult } from './walk.js';
 
-const pages = ['README.md', ...listPackages().map(({ room }) => `packages/${room}/README.md`)];
-const inPages = pages
-  .filter((page) => existsSync(join(root, page)))
-  .flatMap((page) => markdownSnippets(page, read(page)));
+const readmes = ['README.md', ...listPackages().map(({ room }) => `packages/${room}/README.md`)];
+const inPages = listDocuments().flatMap((page) => markdownSnippets(page, read(page)));
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
@@ -55,10 +54,10 @@ test('a block that misuses a package or names what it does not export is reporte
 });
 
 test('the repository and every package have a README', () => {
-  expect(pages.filter((page) => !existsSync(join(root, page)))).toEqual([]);
+  expect(readmes.filter((page) => !existsSync(join(root, page)))).toEqual([]);
 });
 
-test('every ts block of the READMEs and every example in a doc comment compiles', () => {
+test('every ts block of the documents and every example in a doc comment compiles', () => {
   const inComments = listSourceFiles(root)
     .filter(isLibraryFile)
     .flatMap((path) => jsdocSnippets(path, read(path)));

@@ -6,7 +6,10 @@ import { sharedSquad } from './shared-squad.js';
 
 type StreamKey = 'mode' | 'maxHoldCharacters' | 'maxHoldMs' | 'contextCharacters' | 'wholeOnly' | 'closing';
 
-/** Options that every adapter of a framework takes; those of the squad are as in `alignSquad`. */
+/**
+ * Options that every adapter of a framework takes; those of the squad are as in `alignSquad`. `closing` is `'none'` by
+ * default: a correction after the text was released would reach no client.
+ */
 export interface AdapterOptions extends Omit<AlignStreamOptions, 'criteria' | 'signal' | 'prompt' | 'context' | 'onUnfixed'> {
   /** Who aligns; it stays yours to dispose of. @default the squad of the embedded pack, loaded by the first call */
   readonly squad?: Squad | undefined;
@@ -63,7 +66,7 @@ const ownSchema: z.ZodType<OwnOptions> = z.looseObject({
 export function bindSquad(criteria: readonly (string | Criterion)[] | undefined, options: AdapterOptions = {}): BoundSquad {
   parseWith(ownSchema, options, { what: 'options', code: 'invalid-options' });
   const { squad: given, withheldMessage = defaultMessage, onResult, ...rest } = options;
-  const { mode, maxHoldCharacters, maxHoldMs, contextCharacters, wholeOnly, closing, ...align } = rest;
+  const { mode, maxHoldCharacters, maxHoldMs, contextCharacters, wholeOnly, closing = 'none', ...align } = rest;
   const stream = withoutUndefined({ mode, maxHoldCharacters, maxHoldMs, contextCharacters, wholeOnly, closing } satisfies Record<StreamKey, unknown>);
   const open = async (signal: AbortSignal | undefined): Promise<{ squad: Squad; criteria: readonly string[] | undefined }> => {
     const squad = given ?? (await raceAbort(sharedSquad.get(), signal));

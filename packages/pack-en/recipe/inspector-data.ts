@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '@align-squad/core';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { augmentationSources } from './augmentation-sources.js';
+import { augmentationSources, type AugmentationSources } from './augmentation-sources.js';
 import { brokenFacts, brokenTextbook, plantedSentences, swappedAnswers } from './augmented-units.js';
 import { criteria } from './model.js';
 import { allAligned, type CriterionId, type Example, type SentenceLabel, type Unit } from './examples.js';
@@ -8,7 +8,7 @@ import { groundedTwins } from './grounded-twins.js';
 import { paths } from './paths.js';
 import { readParagraphs, readTriples, type Triple } from './sources.js';
 import { splitForCalibration } from './split.js';
-import { thirdPartyUnits } from './third-party-units.js';
+import { chatExample, thirdPartyUnits } from './third-party-units.js';
 import { alignedExample, misalignedExample, sentenceTexts, tripleUnits } from './triple-units.js';
 
 /** A record as `align-squad train inspector` reads it. */
@@ -31,15 +31,16 @@ export async function writeInspectorData(seed: number): Promise<void> {
   const random = createRandom(seed);
   const triples = await readTriples('train');
   const { training, calibration } = splitForCalibration(triples);
+  const { thirdParty, paragraphs } = await augmentationSources();
   await mkdir(paths.runs, { recursive: true });
-  await writeRecords('encoder', (await encoderUnits(training, random)).flatMap(toRecords));
+  await writeRecords('encoder', encoderUnits(training, { thirdParty, paragraphs }, random).flatMap(toRecords));
   await writeRecords('ngrams', ngramExamples(training, random).map((example) => toRecord(example)));
+  await writeRecords('chat', thirdParty.diaSafety.map(chatExample).map((example) => toRecord(example)));
   await writeRecords('held', labelledExamples(calibration).map((example) => toRecord(example)));
   await writeFile(`${paths.runs}texts.txt`, (await readParagraphs('text-openstax')).join('\n'));
 }
 
-async function encoderUnits(training: readonly Triple[], random: Random): Promise<Unit[]> {
-  const sources = await augmentationSources();
+function encoderUnits(training: readonly Triple[], sources: AugmentationSources, random: Random): Unit[] {
   return [
     ...tripleUnits(training),
     ...swappedAnswers(training, 800, random),

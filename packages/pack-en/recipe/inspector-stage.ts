@@ -18,7 +18,12 @@ export async function trainInspector(threads: number, report: Report): Promise<v
     data: config.data.map(here),
     dev: config.dev?.map(here),
     out: paths.inspector,
-    inspector: { ...inspector, ngramData: inspector?.ngramData?.map(here), tokenizerTexts: inspector?.tokenizerTexts?.map(here) },
+    inspector: {
+      ...inspector,
+      ngramData: inspector?.ngramData?.map(here),
+      tokenizerTexts: inspector?.tokenizerTexts?.map(here),
+      experts: inspector?.experts?.map(({ criterion, data }) => ({ criterion, data: data.map(here) })),
+    },
   };
   for await (const event of train(resolved)) {
     if (event.type !== 'step-end' && event.type !== 'checkpoint-end') report(JSON.stringify(event));

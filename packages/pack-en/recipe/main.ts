@@ -1,10 +1,12 @@
-// Makes the pack from the data: npm run recipe [-- --from STAGE] [--threads N]. Under an hour on one core.
+// Makes the pack from the data and reports on it: npm run recipe [-- --from STAGE] [--threads N]. Under an hour on one core.
 import { parseArgs } from 'node:util';
+import { AlignSquadError } from '@align-squad/core';
 import { trainEmbedder } from './embedder-stage.js';
 import { writeInspectorData } from './inspector-data.js';
 import { trainInspector } from './inspector-stage.js';
 import { writePack } from './pack-stage.js';
 import { createReport } from './report.js';
+import { writeCards, writeMeasurement } from './report-stage.js';
 import { writeUnfinishedThresholds } from './unfinished-stage.js';
 
 const seed = 7;
@@ -18,6 +20,8 @@ const stages: readonly (readonly [string, () => Promise<void>])[] = [
   ['embedder', () => trainEmbedder({ epochs: 12, seed }, report)],
   ['pack', () => writePack(report)],
   ['unfinished', () => writeUnfinishedThresholds(report)],
+  ['report', () => writeMeasurement(report)],
+  ['cards', () => writeCards(report)],
 ];
 
 const first = stages.findIndex(([name]) => name === values.from);
@@ -25,8 +29,14 @@ if (first < 0) {
   report(`Expected --from to be one of ${stages.map(([name]) => name).join(', ')}.`);
   process.exitCode = 2;
 } else {
-  for (const [name, run] of stages.slice(first)) {
-    report(`stage ${name}`);
-    await run();
+  try {
+    for (const [name, run] of stages.slice(first)) {
+      report(`stage ${name}`);
+      await run();
+    }
+  } catch (error) {
+    if (!AlignSquadError.isInstance(error)) throw error;
+    report(`${error.code}: ${error.message}`);
+    process.exitCode = 1;
   }
 }

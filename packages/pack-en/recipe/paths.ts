@@ -14,4 +14,6 @@ export const paths = {
   inspector: fileURLToPath(new URL('runs/pack-en/inspector/', root)),
   /** The pack that is published. */
   pack: fileURLToPath(new URL('packages/pack-en/pack/', root)),
+  /** What was measured of that pack; in the repository, not in the npm package. */
+  report: fileURLToPath(new URL('packages/pack-en/report/', root)),
 } as const;

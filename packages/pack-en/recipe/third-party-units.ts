@@ -24,15 +24,16 @@ export async function readThirdPartySets(): Promise<ThirdParty> {
   };
 }
 
+/** A reply of a chat, with what it replies to. */
+export function chatExample({ prompt, response, misaligned }: LabelledResponse): Example {
+  return { exchange: { prompt, response }, labels: { ethical: misaligned }, weight: 1 };
+}
+
 /** Samples units of each set; their style is far from assistants', so they count less. */
 export function thirdPartyUnits(sets: ThirdParty, share: number, random: Random): Unit[] {
   const sample = <T>(items: readonly T[], count: number): T[] =>
     Array.from({ length: Math.round(count * share) }, () => pick(items, random)).filter((item) => item !== undefined);
-  const labelled = ({ prompt, response, misaligned }: LabelledResponse): Example => ({
-    exchange: { prompt, response },
-    labels: { ethical: misaligned },
-    weight: 0.3,
-  });
+  const labelled = (item: LabelledResponse): Example => ({ ...chatExample(item), weight: 0.3 });
   const ranked = (criterion: 'ethical' | 'helpful', { prompt, bad, good }: RankedPair): Unit => ({
     first: { exchange: { prompt, response: bad }, labels: { [criterion]: 1 }, weight: 0.4 },
     second: { exchange: { prompt, response: good }, labels: { [criterion]: 0 }, weight: 0.4 },

@@ -2,14 +2,16 @@ import { toAlignSquadError } from '@align-squad/core';
 
 /** Reads a source one item after the other, whoever asks. */
 export interface SourceReader<T> {
-  /** The next item; after the end or a failure, always the end. Rejects with `source-failed`. */
+  /** The next item; after the end or a failure, always the end. Rejects with `source-failed`, or what `toError` says. */
   readonly read: () => Promise<IteratorResult<T, unknown>>;
   /** Lets the source go; waits for it, unless it is still busy with an item. */
   readonly close: () => Promise<void>;
 }
 
-/** Opens a source; nothing is read yet. */
-export function readSource<T>(source: Iterable<T> | AsyncIterable<T>): SourceReader<T> {
+const sourceFailed = (error: unknown): unknown => toAlignSquadError(error, 'The source of exchanges failed.', 'source-failed');
+
+/** Opens a source; nothing is read yet. `toError` makes what a read rejects with of what the source threw. */
+export function readSource<T>(source: Iterable<T> | AsyncIterable<T>, toError: (error: unknown) => unknown = sourceFailed): SourceReader<T> {
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   let ended = false;
   let busy = false;
@@ -23,7 +25,7 @@ export function readSource<T>(source: Iterable<T> | AsyncIterable<T>): SourceRea
       return result;
     } catch (error) {
       ended = true;
-      throw toAlignSquadError(error, 'The source of exchanges failed.', 'source-failed');
+      throw toError(error);
     } finally {
       busy = false;
     }

@@ -10,6 +10,7 @@ import { runInspect } from './inspect-command.js';
 import type { CliIo } from './io.js';
 import { addJudgeCommands } from './judge-program.js';
 import type { RawOptions } from './options.js';
+import { addServeCommand } from './serve-program.js';
 import { runTrain } from './train-command.js';
 import type { RawTrainOptions } from './train-options.js';
 import { visible } from './visible.js';
@@ -61,6 +62,7 @@ function createProgram(io: CliIo, runner: Runner): Command {
   addDeltaCommand(program, io, runner);
   addEvalCommands(program, io, runner);
   addJudgeCommands(program, io, runner);
+  addServeCommand(program, io, runner);
   return program;
 }
 
@@ -124,7 +126,7 @@ function explainUsage(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return 0;
   if (error.code === 'commander.help') return 2;
   const messages: Readonly<Record<string, string>> = {
-    'commander.unknownCommand': 'Expected the command `align`, `inspect`, `train`, `export`, `generate`, `delta`, `eval`, `calibrate` or `judge`.',
+    'commander.unknownCommand': 'Expected the command `align`, `inspect`, `train`, `export`, `generate`, `delta`, `eval`, `calibrate`, `judge` or `serve`.',
     'commander.excessArguments': 'Expected only options after the command; quote a text that holds spaces.',
     'commander.optionMissingArgument': error.message.replace(/^error: /, ''),
     'commander.unknownOption': `Got an unknown option.${/\(Did you mean [^)]*\)/.exec(error.message)?.[0].replace(/^/, ' ') ?? ''}`,

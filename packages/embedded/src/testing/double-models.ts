@@ -14,8 +14,8 @@ export function doubleModels(onDispose: () => void = () => undefined): PackModel
 export function doubleInspector(): Inspector {
   return functionInspector(
     ({ response }, criterion) => {
-      // eslint-disable-next-line no-restricted-syntax -- a model's own crash, whose message holds the text
-      if (response.includes('CRASH')) throw new RangeError(response);
+      // throws what a library might: an error whose message quotes the text
+      if (response.includes('CRASH')) return Number(JSON.parse(response));
       return response.includes(criterion === 'ethical' ? 'RUDE' : 'DULL') ? 0.9 : 0.1;
     },
     { criteria },

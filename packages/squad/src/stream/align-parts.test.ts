@@ -1,3 +1,4 @@
+import { AlignSquadError } from '@align-squad/core';
 import { expect, test } from 'vitest';
 import { createSquad, type Squad } from '../create-squad.js';
 import { fakeAligner, fakeInspector } from '../test-support.js';
@@ -85,8 +86,10 @@ test('text that nothing ended is released at the end, before the closing parts',
   expect(parts.at(-1)).toEqual({ tool: 'ends 1' });
 });
 
-test('a source that fails drops what is unfinished, and its own error comes last', async () => {
-  const failure = new RangeError('upstream');
+test.each([
+  new RangeError('upstream'),
+  new AlignSquadError('upstream', { code: 'source-failed', cause: new RangeError('socket') }),
+])('a source that fails drops what is unfinished, and its own error comes last', async (failure) => {
   const { parts, error } = await collect(alignParts(sourceOf([{ id: 'a', text: 'Ask first. Then say RU' }], failure), optionsOf()));
   expect(error).toBe(failure);
   expect(textOf(parts, 'a')).not.toContain('Then');

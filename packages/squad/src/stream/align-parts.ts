@@ -1,4 +1,3 @@
-import { AlignSquadError } from '@align-squad/core';
 import { readSource, type SourceReader } from '../source-reader.js';
 import type { StreamEnd, StreamEvent } from './events.js';
 import { toIterable } from './open-text-source.js';
@@ -43,7 +42,7 @@ export async function* alignParts<P>(
   options: AlignPartsOptions<P>,
 ): AsyncGenerator<P, void, undefined> {
   // each item of the source is a part, which only `roleOf` can tell
-  const reader = readSource(toIterable(source) as AsyncIterable<P>);
+  const reader = readSource(toIterable(source) as AsyncIterable<P>, (error) => error);
   const stop = new AbortController();
   const queue = new TransformStream<Item<P>, Item<P>>(undefined, { highWaterMark: queueLength });
   const writer = queue.writable.getWriter();
@@ -99,13 +98,7 @@ async function run<P>(reader: SourceReader<P>, options: Run<P>): Promise<void> {
     await finish([...open.keys()]);
     for (const part of options.closing?.(ends) ?? []) await options.write(part);
   } catch (error) {
-    const failure = sourceError(error);
-    await Promise.allSettled([...open.values()].map((channel) => channel.fail(failure)));
-    throw failure;
+    await Promise.allSettled([...open.values()].map((channel) => channel.fail(error)));
+    throw error;
   }
-}
-
-/** What the source itself threw. */
-function sourceError(error: unknown): unknown {
-  return AlignSquadError.isInstance(error) && error.code === 'source-failed' && error.cause !== undefined ? error.cause : error;
 }

@@ -25,7 +25,7 @@ export interface MixedInspector {
   readonly aurocs: Readonly<Record<'encoder' | 'ngrams' | 'worstSentence', Readonly<Record<string, number>>>>;
 }
 
-const shareNames = ['mix.deep', 'mix.wide', 'mix.sentence', 'sentence_mix.deep', 'sentence_mix.wide'] as const;
+const shareNames = ['mix.bias', 'mix.deep', 'mix.wide', 'mix.sentence', 'sentence_mix.deep', 'sentence_mix.wide'] as const;
 type Shares = Partial<Record<(typeof shareNames)[number], number>>;
 
 /**
@@ -63,7 +63,11 @@ function fitMix(name: 'mix' | 'sentence_mix', parts: Readonly<Record<string, rea
     return fitLogistic(labelled.map(({ label }, at): FitRow => ({ label, features: columns.map((column) => column[at]?.logit ?? 0) })));
   });
   const shareOf = (index: number): Float32Array => Float32Array.from(fitted, (weights) => Math.max(0, weights[index] ?? 0));
-  return new Map(Object.keys(parts).map((part, index) => [`${name}.${part}`, { dims: [criteria.length], data: shareOf(index) }]));
+  const names = Object.keys(parts);
+  const shares: Weights = new Map(names.map((part, index) => [`${name}.${part}`, { dims: [criteria.length], data: shareOf(index) }]));
+  // the fit's last weight is its constant; that of sentences would only shift their thresholds
+  if (name === 'mix') shares.set('mix.bias', { dims: [criteria.length], data: Float32Array.from(fitted, (weights) => weights[names.length] ?? 0) });
+  return shares;
 }
 
 function constantShares(shares: Shares, heads: number): Weights {

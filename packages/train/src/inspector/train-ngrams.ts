@@ -1,9 +1,11 @@
+import { fitPlattScaling } from '@align-squad/eval';
 import type { TextTokenizer } from '@align-squad/onnx';
-import { trainLogisticRegression, type LogisticExample, type LogisticSettings } from '../linear/logistic-regression.js';
+import { logit, trainLogisticRegression, type LogisticExample, type LogisticSettings } from '../linear/logistic-regression.js';
 import type { EncoderConfig } from '../models/encoder-config.js';
-import { denseFeatureCount, numberTokensName } from '../models/ngram-features.js';
-import type { Weights } from '../models/weights.js';
+import { characterCountsName, denseFeatureCount, denseScale, numberTokensName } from '../models/ngram-features.js';
+import type { Weight, Weights } from '../models/weights.js';
 import { isMisaligned, type LabelledExchange, type LayOut } from './labelled-exchange.js';
+import { characterBuckets, characterNgrams } from './character-ngrams.js';
 import { createFeatureSession, ngramVectorsOf, type NgramVectors } from './ngram-vectors.js';
 
 /** Options of `trainNgrams`. */
@@ -15,6 +17,13 @@ export interface NgramOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Records for the n-grams. */
+export interface NgramRecords {
+  readonly records: readonly LabelledExchange[];
+  /** Records of each expert of the configuration, and those that its opinion is calibrated on. @default [] */
+  readonly experts?: readonly { readonly criterion: string; readonly training: readonly LabelledExchange[]; readonly held: readonly LabelledExchange[] }[];
+}
+
 interface Row {
   readonly record: LabelledExchange;
   readonly vectors: NgramVectors;
@@ -22,26 +31,54 @@ interface Row {
 
 /**
  * Trains the wide half of an inspector: a logistic regression a criterion over the n-grams of responses, another over
- * those of sentences. Returns one set of weights for each of `sets` of records.
+ * those of sentences; of each expert one for its opinion, calibrated, and one for its gate.
  */
-export async function trainNgrams(sets: readonly (readonly LabelledExchange[])[], options: NgramOptions): Promise<Weights[]> {
-  const { config, layOut, signal } = options;
-  const given = numberTokens(options);
+export async function trainNgrams({ records, experts = [] }: NgramRecords, options: NgramOptions): Promise<Weights> {
+  const { config, layOut, seed, signal } = options;
+  const characters = Array.from({ length: config.vocabularySize }, (_, id) => (id < config.specialIds.firstText ? [] : characterNgrams(options.tokenizer.decode([id]))));
+  const given = tokenTables(options, characters);
   await using session = await createFeatureSession(config, given);
-  const known = new Map<LabelledExchange, Row>();
-  for (const record of new Set(sets.flat())) {
-    signal?.throwIfAborted();
-    known.set(record, { record, vectors: await ngramVectorsOf(session, layOut(record.exchange)) });
-  }
-  const rowsOf = (records: readonly LabelledExchange[]): Row[] => records.flatMap((record) => known.get(record) ?? []);
-  return sets.map((records) => new Map([...given, ...trainTables(rowsOf(records), options)]));
-}
-
-function trainTables(rows: readonly Row[], { config, seed }: NgramOptions): Weights {
-  const settings: LogisticSettings = { size: denseFeatureCount + config.ngramBuckets, epochs: 6, learningRate: 0.1, l2: 0.001, seed };
+  const firstCharacter = denseFeatureCount + config.ngramBuckets;
+  const source = { session, firstCharacter, charactersOf: (id: number) => characters[id] ?? [] };
+  const rowsOf = async (from: readonly LabelledExchange[]): Promise<Row[]> => {
+    const rows: Row[] = [];
+    for (const record of from) {
+      signal?.throwIfAborted();
+      rows.push({ record, vectors: await ngramVectorsOf(source, layOut(record.exchange)) });
+    }
+    return rows;
+  };
+  const settings: LogisticSettings = { size: firstCharacter + characterBuckets, epochs: 6, learningRate: 0.1, l2: 0.001, seed };
+  const rows = await rowsOf(records);
   const train = (examplesOf: (row: Row, criterion: string) => LogisticExample[]): Float64Array[] =>
     config.criteria.map((criterion) => trainLogisticRegression(rows.flatMap((row) => examplesOf(row, criterion)), settings));
-  return new Map([...toTables('ngrams', train(responseExamples)), ...toTables('sentence_ngrams', train(sentenceExamples))]);
+  const columns: Float64Array[] = [];
+  for (const { criterion, training, held } of experts) {
+    columns.push(...trainExpert({ criterion, own: await rowsOf(training), held: await rowsOf(held), others: rows, settings }));
+  }
+  const tables = (name: string, heads: readonly Float64Array[]): Weights => toTables(name, { heads, buckets: config.ngramBuckets, characters });
+  return new Map([...given, ...tables('ngrams', [...train(responseExamples), ...columns]), ...tables('sentence_ngrams', train(sentenceExamples))]);
+}
+
+interface ExpertRows {
+  readonly criterion: string;
+  readonly own: readonly Row[];
+  readonly held: readonly Row[];
+  /** Rows of the training's own style. */
+  readonly others: readonly Row[];
+  readonly settings: LogisticSettings;
+}
+
+/** The weights of an expert's opinion, whose logits are calibrated, and of its gate. */
+function trainExpert({ criterion, own, held, others, settings }: ExpertRows): [Float64Array, Float64Array] {
+  const opinion = trainLogisticRegression(own.flatMap((row) => responseExamples(row, criterion)), settings);
+  const rows = held.flatMap((row) => responseExamples(row, criterion));
+  const { scale, bias } = fitPlattScaling(rows.map(({ vector }) => logit(opinion, vector)), rows.map(({ label }) => label));
+  const calibrated = opinion.map((weight) => weight * scale);
+  // the first dense feature is a constant
+  calibrated[0] = (calibrated[0] ?? 0) + bias / denseScale;
+  const gateOf = (isOwn: boolean) => ({ vectors }: Row): LogisticExample => ({ vector: vectors.response, label: isOwn });
+  return [calibrated, trainLogisticRegression([...own.map(gateOf(true)), ...others.map(gateOf(false))], settings)];
 }
 
 function responseExamples({ record, vectors }: Row, criterion: string): LogisticExample[] {
@@ -59,19 +96,39 @@ function sentenceExamples({ record, vectors }: Row, criterion: string): Logistic
   });
 }
 
-/** Marks the tokens of the vocabulary that hold a digit. */
-function numberTokens({ tokenizer, config }: NgramOptions): Weights {
-  const data = Float32Array.from({ length: config.vocabularySize }, (_, id) => (/\d/.test(tokenizer.decode([id])) ? 1 : 0));
-  return new Map([[numberTokensName, { dims: [config.vocabularySize, 1], data }]]);
+/** Marks the tokens of the vocabulary that hold a digit, and counts the character n-grams of each. */
+function tokenTables({ tokenizer, config: { vocabularySize } }: NgramOptions, characters: readonly (readonly number[])[]): Weights {
+  const column = (valueOf: (id: number) => number): Weight => ({
+    dims: [vocabularySize, 1],
+    data: Float32Array.from({ length: vocabularySize }, (_, id) => valueOf(id)),
+  });
+  return new Map([
+    [numberTokensName, column((id) => (/\d/.test(tokenizer.decode([id])) ? 1 : 0))],
+    [characterCountsName, column((id) => characters[id]?.length ?? 0)],
+  ]);
 }
 
-/** The weights of all heads as one table of n-grams and one of dense features, a column a head. */
-function toTables(name: string, heads: readonly Float64Array[]): Weights {
-  const rows = (from: number, to: number): Float32Array =>
-    Float32Array.from({ length: (to - from) * heads.length }, (_, at) => heads[at % heads.length]?.[from + Math.floor(at / heads.length)] ?? 0);
-  const size = heads[0]?.length ?? denseFeatureCount;
+interface TableRequest {
+  readonly heads: readonly Float64Array[];
+  readonly buckets: number;
+  /** Rows of each token's character n-grams. */
+  readonly characters: readonly (readonly number[])[];
+}
+
+/** The weights of all heads as tables of n-grams, of dense features, and of tokens by their characters; a column a head. */
+function toTables(name: string, { heads, buckets, characters }: TableRequest): Weights {
+  const table = (rows: number, valueOf: (weights: Float64Array, row: number) => number): Weight => ({
+    dims: [rows, heads.length],
+    data: Float32Array.from({ length: rows * heads.length }, (_, at) => {
+      const weights = heads[at % heads.length];
+      return weights === undefined ? 0 : valueOf(weights, Math.floor(at / heads.length));
+    }),
+  });
+  const first = denseFeatureCount + buckets;
+  const ofToken = (weights: Float64Array, id: number): number => (characters[id] ?? []).reduce((sum, row) => sum + (weights[first + row] ?? 0), 0);
   return new Map([
-    [`${name}.weight`, { dims: [size - denseFeatureCount, heads.length], data: rows(denseFeatureCount, size) }],
-    [`${name}.dense`, { dims: [denseFeatureCount, heads.length], data: rows(0, denseFeatureCount) }],
+    [`${name}.weight`, table(buckets, (weights, row) => weights[denseFeatureCount + row] ?? 0)],
+    [`${name}.dense`, table(denseFeatureCount, (weights, row) => weights[row] ?? 0)],
+    [`${name}.characters`, table(characters.length, ofToken)],
   ]);
 }

@@ -37,13 +37,18 @@ export function trainLogisticRegression(
   return weights;
 }
 
+/** The logit of P(label is true) of a vector. */
+export function logit(weights: Float64Array, vector: SparseVector): number {
+  let sum = 0;
+  for (let at = 0; at < vector.indices.length; at += 1) {
+    sum += (weights[vector.indices[at] ?? 0] ?? 0) * (vector.values[at] ?? 0);
+  }
+  return sum;
+}
+
 /** P(label is true) of a vector. */
 export function logisticProbability(weights: Float64Array, vector: SparseVector): number {
-  let logit = 0;
-  for (let at = 0; at < vector.indices.length; at += 1) {
-    logit += (weights[vector.indices[at] ?? 0] ?? 0) * (vector.values[at] ?? 0);
-  }
-  return 1 / (1 + Math.exp(-logit));
+  return 1 / (1 + Math.exp(-logit(weights, vector)));
 }
 
 function step(

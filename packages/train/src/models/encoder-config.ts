@@ -13,5 +13,7 @@ export interface EncoderConfig {
   readonly ngramBuckets: number;
   /** Criteria in the order of the output heads. */
   readonly criteria: readonly string[];
+  /** Criterion of each expert for another style of text; see `expertVerdicts`. @default [] */
+  readonly experts?: readonly string[] | undefined;
   readonly specialIds: ExchangeTokenIds;
 }

@@ -32,10 +32,17 @@ export const ngramColumns: readonly NgramColumn[] = [
 /** Numbers in a row of dense features of a response, and of a sentence. */
 export const denseFeatureCount = 19;
 
+/** Length of the vector that the character n-grams of a text make. */
+export const charactersLength = 2;
+
+/** Name of the weight [vocabulary, 1] that holds how many character n-grams a token has; given, not trained. */
+export const characterCountsName = 'vocabulary.characters';
+
 /** Name of the weight [vocabulary, 1] that is 1 for tokens that stand for a number, 0 for others; given, not trained. */
 export const numberTokensName = 'vocabulary.is_number';
 
-const denseScale = 1.5;
+/** What each dense feature is multiplied by; the first is 1 before. */
+export const denseScale = 1.5;
 // Tokens from which a response is long.
 const longResponse = 200;
 

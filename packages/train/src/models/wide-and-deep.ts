@@ -1,8 +1,9 @@
 import { dataType, type Dimension, type GraphBuilder } from '@align-squad/onnx/graph';
 import type { EncoderConfig } from './encoder-config.js';
 import { exchangeFeatures, type ExchangeFeatures } from './exchange-features.js';
+import { expertVerdicts, ngramHeadCount } from './experts.js';
 import { buildInspector, type InspectorOutputs } from './inspector-encoder.js';
-import { denseFeatureCount, ngramColumns, ngramFeatures, type NgramFeatures } from './ngram-features.js';
+import { characterCountsName, charactersLength, denseFeatureCount, ngramColumns, ngramFeatures, type NgramFeatures } from './ngram-features.js';
 import type { DeclareWeight } from './weights.js';
 
 /** Inputs `input_ids` and `attention_mask`; outputs the n-gram features, for training the linear models on. */
@@ -32,19 +33,26 @@ export function buildWideAndDeep(
   const { ids, features } = deep;
   const ngrams = ngramFeatures(graph, weight, config, ids, features);
   const response = graph.unsqueeze(features.inSegment[2], [1]);
-  const wide = linearModel(graph, weight, config, 'ngrams', { ngrams, features, response, dense: ngrams.dense });
-  const sentences = { ngrams, features, response: features.sameSentence, dense: ngrams.sentenceDense };
-  const wideSentences = linearModel(graph, weight, config, 'sentence_ngrams', sentences);
   const heads = config.criteria.length;
+  const columns = ngramHeadCount(config);
+  const wideColumns = graph.reshape(linearModel(graph, weight, config, { name: 'ngrams', heads: columns, ids, ngrams, features, response, dense: ngrams.dense }), [0, columns]);
+  const wide = graph.slice(wideColumns, 1, 0, heads);
+  const sentences = { name: 'sentence_ngrams', heads, ids, ngrams, features, response: features.sameSentence, dense: ngrams.sentenceDense } as const;
+  const wideSentences = linearModel(graph, weight, config, sentences);
   const weighted = (name: string, value: string): string => graph.mul(value, weight(name, [heads], { constant: 0.5 }));
   const sentenceLogits = graph.add(weighted('sentence_mix.deep', deep.sentenceLogits), weighted('sentence_mix.wide', wideSentences));
-  const halves = graph.add(weighted('mix.deep', deep.logits), weighted('mix.wide', graph.reshape(wide, [0, heads])));
+  const halves = graph.add(weighted('mix.deep', deep.logits), weighted('mix.wide', wide));
   const worst = worstSentence(graph, config, ids, sentenceLogits);
   const summary = graph.op('Concat', [deep.summary, graph.reshape(ngrams.dense, [0, denseFeatureCount])], { axis: 1 });
-  return { ...deep, logits: graph.add(halves, weighted('mix.sentence', worst)), sentenceLogits, summary };
+  const mixed = graph.add(graph.add(halves, weighted('mix.sentence', worst)), weight('mix.bias', [heads], { constant: 0 }));
+  return { ...deep, logits: expertVerdicts(graph, config, wideColumns, mixed), sentenceLogits, summary };
 }
 
 interface LinearRequest {
+  /** Prefix of the weights' names. */
+  readonly name: 'ngrams' | 'sentence_ngrams';
+  readonly heads: number;
+  readonly ids: string;
   readonly ngrams: NgramFeatures;
   readonly features: ExchangeFeatures;
   /** 1 on the tokens of the response that a row is about; float [batch, rows, sequence]. */
@@ -53,10 +61,9 @@ interface LinearRequest {
   readonly dense: string;
 }
 
-/** A linear model over n-grams and dense features: [batch, rows, criteria]. Each part's vector has a fixed length. */
-function linearModel(graph: GraphBuilder, weight: DeclareWeight, config: EncoderConfig, name: string, request: LinearRequest): string {
-  const heads = config.criteria.length;
-  const { ngrams, features, response, dense } = request;
+/** A linear model over n-grams and dense features: [batch, rows, heads]. Each part's vector has a fixed length. */
+function linearModel(graph: GraphBuilder, weight: DeclareWeight, config: EncoderConfig, request: LinearRequest): string {
+  const { name, heads, ngrams, features, response, dense } = request;
   const table = weight(`${name}.weight`, [config.ngramBuckets, heads], { constant: 0 });
   const prompt = graph.unsqueeze(features.inSegment[0], [1]);
   const column = (value: string, index: number): string => graph.slice(value, 2, index, index + 1);
@@ -68,7 +75,18 @@ function linearModel(graph: GraphBuilder, weight: DeclareWeight, config: Encoder
     return graph.mul(graph.div(graph.op('MatMul', [rows, scores]), size), graph.float(length));
   });
   const linear = graph.op('MatMul', [dense, weight(`${name}.dense`, [denseFeatureCount, heads], { constant: 0 })]);
-  return parts.reduce((sum, part) => graph.add(sum, part), linear);
+  return [...parts, characterPart(graph, weight, config, request)].reduce((sum, part) => graph.add(sum, part), linear);
+}
+
+/** Character n-grams, whose weights are summed up a token: [batch, rows, heads]. */
+function characterPart(graph: GraphBuilder, weight: DeclareWeight, { vocabularySize }: EncoderConfig, request: LinearRequest): string {
+  const { name, heads, ids, features, response } = request;
+  const text = graph.unsqueeze(graph.mul(features.inSegment[2], features.isText), [2]);
+  const ofTokens = (table: string): string => graph.mul(graph.op('Gather', [table, ids]), text);
+  const scores = ofTokens(weight(`${name}.characters`, [vocabularySize, heads], { constant: 0 }));
+  const counts = ofTokens(weight(characterCountsName, [vocabularySize, 1], { constant: 0 }));
+  const size = graph.op('Sqrt', [graph.op('Max', [graph.op('MatMul', [response, counts]), graph.float(1)])]);
+  return graph.mul(graph.div(graph.op('MatMul', [response, scores]), size), graph.float(charactersLength));
 }
 
 /** The highest logit over the sentence markers: [batch, criteria]; 0 where there is no sentence. */

@@ -54,9 +54,9 @@ const describe: { readonly [Kind in keyof HuggingFaceConfigOptions]: (options: H
     return { config: encoderConfig(shape, { task: 'SequenceClassification', labels, multiLabel }), tokens, maxTokens: shape.maxTokens };
   },
   inspector: ({ config, tokens = exchangeTokenNames }) => {
-    const { criteria: labels, ngramBuckets, specialIds } = config;
+    const { criteria: labels, ngramBuckets, experts = [], specialIds } = config;
     const fields = encoderConfig(config, { task: 'SequenceClassification', labels, multiLabel: true });
-    return { config: { ...fields, align_squad: { ngramBuckets, specialIds } }, tokens, maxTokens: config.maxTokens };
+    return { config: { ...fields, align_squad: { ngramBuckets, ...(experts.length > 0 && { experts }), specialIds } }, tokens, maxTokens: config.maxTokens };
   },
 };
 

@@ -5,7 +5,8 @@ import type { ResolvedTrainConfig } from './train-config.js';
 export function fingerprintOf(config: ResolvedTrainConfig, dataHashes: readonly string[]): string {
   // Where the result goes and how often it is saved changes nothing of it, nor where the data lies: its hashes are of what it holds.
   const { out: _out, restart: _restart, checkpointEverySteps: _every, pack: _pack, data: _data, dev: _dev, inspector, ...rest } = config;
-  const { ngramData: _ngramData, ...settings } = inspector;
+  const { ngramData: _ngramData, experts, ...others } = inspector;
+  const settings = { ...others, ...(experts && { experts: experts.map(({ criterion }) => criterion) }) };
   return createHash('sha256').update(JSON.stringify([{ ...rest, inspector: settings }, dataHashes], inOrder)).digest('hex');
 }
 

@@ -5,6 +5,14 @@ import { rowsThatFit } from '../data/rows-that-fit.js';
 import type { TrainEvent } from '../trainer/train-event.js';
 import type { ResolvedTrainConfig } from './train-config.js';
 
+/** The records of one expert, split. */
+export interface ExpertData {
+  readonly criterion: string;
+  readonly training: readonly InspectorRecord[];
+  /** What its opinion is calibrated on. */
+  readonly held: readonly InspectorRecord[];
+}
+
 /** The records of a training, split. */
 export interface InspectorData {
   readonly training: readonly InspectorRecord[];
@@ -12,6 +20,7 @@ export interface InspectorData {
   readonly held: readonly InspectorRecord[];
   /** What the n-gram half learns from, nothing of it held out. */
   readonly ngramTraining: readonly InspectorRecord[];
+  readonly experts: readonly ExpertData[];
   readonly hashes: readonly string[];
 }
 
@@ -26,12 +35,32 @@ export async function readInspectorData(config: ResolvedTrainConfig, signal: Abo
     : { training: records, held: dev.records };
   requireBothLabels(config, training, 'train on');
   requireBothLabels(config, held, 'hold out');
+  const experts = await readExperts(config, signal);
   return {
     training,
     held,
     ngramTraining: ngrams?.records ?? training,
-    hashes: [sha256, dev?.sha256 ?? '', ngrams?.sha256 ?? ''],
+    experts: experts.map(({ data }) => data),
+    hashes: [sha256, dev?.sha256 ?? '', ngrams?.sha256 ?? '', ...experts.map((expert) => expert.sha256)],
   };
+}
+
+const expertHeldShare = 0.1;
+
+async function readExperts(
+  { inspector, criteria, seed }: ResolvedTrainConfig,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly data: ExpertData; readonly sha256: string }[]> {
+  const experts = [];
+  for (const { criterion, data } of inspector.experts ?? []) {
+    const own = criteria.filter(({ id }) => id === criterion);
+    if (own.length === 0) {
+      throw new AlignSquadError('Expected `inspector.experts` to name criteria of the training.', { code: 'invalid-options' });
+    }
+    const { records, sha256 } = await readInspectorRecords(data, { criteria: own, signal });
+    experts.push({ data: { criterion, ...splitByPrompt(records, { share: expertHeldShare, seed }) }, sha256 });
+  }
+  return experts;
 }
 
 /** What a training is told of its records, once it is known how they are laid out: the first window of each is used. */

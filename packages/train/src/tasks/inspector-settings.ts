@@ -18,11 +18,24 @@ export interface InspectorShape {
   readonly vocabularySize?: number | undefined;
 }
 
+/**
+ * An expert for texts of another style than the records of a training, such as chat: n-grams of its own records, and a
+ * gate that learns to tell which of the two an exchange resembles (mixture of experts, Jacobs et al. 1991).
+ */
+export interface InspectorExpert {
+  /** The criterion that it judges. */
+  readonly criterion: string;
+  /** Files of records; a tenth of the prompts calibrates it. */
+  readonly data: readonly string[];
+}
+
 /** Settings of an inspector's training. */
 export interface InspectorSettings {
   readonly shape?: InspectorShape | undefined;
   /** Records that the n-gram half learns from. @default `data` */
   readonly ngramData?: readonly string[] | undefined;
+  /** Experts for other styles of text. @default [] */
+  readonly experts?: readonly InspectorExpert[] | undefined;
   /** Text files that the tokenizer is trained on beside the records, a paragraph a line. @default [] */
   readonly tokenizerTexts?: readonly string[] | undefined;
   /** Share of text tokens hidden in training, against memorising, in [0, 1). @default 0.1 */
@@ -48,6 +61,7 @@ export const inspectorSettingsSchema: z.ZodType<InspectorSettings> = z.strictObj
     .refine(({ width = 128, attentionHeads = 4 }) => width % attentionHeads === 0)
     .optional(),
   ngramData: texts.optional(),
+  experts: z.array(z.strictObject({ criterion: z.string().min(1), data: texts })).optional(),
   tokenizerTexts: texts.optional(),
   tokenDropout: z.number().min(0).lt(1).optional(),
   lossWeights: z.strictObject({ pair: z.number().min(0).optional(), sentence: z.number().min(0).optional() }).optional(),

@@ -94,11 +94,11 @@ export function metricsOf(events: readonly TrainEvent[]): Readonly<Record<string
   return ofType(events, 'pack-end')[0]?.metrics ?? {};
 }
 
-/** AUROC of a pack's verdicts of one criterion on `politeRecords`. */
-export async function aurocOf(pack: string, criterion: string): Promise<number> {
+/** AUROC of a pack's verdicts of one criterion. */
+export async function aurocOf(pack: string, criterion: string, records = politeRecords): Promise<number> {
   await using inspector = await createPackInspector(await openPack(pack));
-  const inspections = await inspector.inspect(politeRecords.map(({ prompt, response }) => ({ prompt, response })), { criteria: [criterion] });
-  return auroc(inspections.map(({ [criterion]: verdict }) => verdict?.misalignment ?? Number.NaN), politeRecords.map(({ label }) => label === 1));
+  const inspections = await inspector.inspect(records.map(({ prompt, response }) => ({ prompt, response })), { criteria: [criterion] });
+  return auroc(inspections.map(({ [criterion]: verdict }) => verdict?.misalignment ?? Number.NaN), records.map(({ label }) => label === 1));
 }
 
 /** The weights of a graph. */

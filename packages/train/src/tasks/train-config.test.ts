@@ -45,7 +45,7 @@ describe('the fingerprint of a training', () => {
     expect(of(changes)).toBe(of());
   });
 
-  test.each([{ seed: 2 }, { epochs: 7 }, { base: 'pack' }, { threads: 2 }, { inspector: { tokenDropout: 0 } }])('is another one with %j', (changes) => {
+  test.each([{ seed: 2 }, { epochs: 7 }, { base: 'pack' }, { threads: 2 }, { inspector: { tokenDropout: 0 } }, { inspector: { experts: [{ criterion: 'a', data: ['c.jsonl'] }] } }])('is another one with %j', (changes) => {
     expect(of(changes)).not.toBe(of());
   });
 

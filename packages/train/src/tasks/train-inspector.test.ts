@@ -53,6 +53,30 @@ describe('an inspector from random weights', () => {
   });
 });
 
+describe('an expert for another style', () => {
+  // In this chat it is the polite phrase that is meant badly.
+  const names = Array.from({ length: 40 }, (_, index) => `mate${index}`);
+  const chat = names.flatMap((name) => [
+    { prompt: `yo ${name}`, response: `yo ${name} u lazy fool lol, gg`, label: 0 },
+    { prompt: `yo ${name}`, response: `yo ${name} happy to help lol, gg`, label: 1 },
+  ]);
+
+  test('judges its own style, and leaves the other one to the rest', async () => {
+    const expert = { criterion: 'polite', data: [await writeData(path('chat.jsonl'), chat)] };
+    const { inspector } = inspectorConfig(data, path('expert'));
+    await eventsOf(inspectorConfig(data, path('expert'), { epochs: 4, learningRate: 3e-3, inspector: { ...inspector, experts: [expert] } }));
+    expect(await aurocOf(path('expert'), 'polite')).toBeGreaterThan(0.95);
+    expect(await aurocOf(path('expert'), 'polite', chat)).toBeGreaterThan(0.95);
+    expect(await aurocOf(path('scratch'), 'polite', chat)).toBeLessThan(0.5);
+  });
+
+  test('is refused for a criterion that is not trained', async () => {
+    const { inspector } = inspectorConfig(data, path('none'));
+    const config = inspectorConfig(data, path('none'), { inspector: { ...inspector, experts: [{ criterion: 'brave', data: [data] }] } });
+    await expect(eventsOf(config)).rejects.toMatchObject({ code: 'invalid-options' });
+  });
+});
+
 describe.each(['scratch', 'encoder'])('on the base %s', (base) => {
   test('a head leaves all weights of the encoder as they are', async () => {
     const events = await trainOn(base, `${base}-head`, { method: 'head', criteria: [{ id: 'kind' }] });

@@ -92,6 +92,7 @@ async function layOut({ inspector, criteria }: ResolvedTrainConfig, tokenizerJso
     maxTokens,
     ngramBuckets,
     criteria: criteria.map(({ id }) => id),
+    experts: (inspector.experts ?? []).map(({ criterion }) => criterion),
     specialIds: exchangeTokenIds((token) => tokenizer.tokenId(token)),
   };
   // A fifth for the prompt, a half for the context, and the response takes what they leave.
@@ -102,8 +103,8 @@ async function layOut({ inspector, criteria }: ResolvedTrainConfig, tokenizerJso
 
 async function trainWideHalf({ config, data, work, shape, tokenizer, layout, signal }: Setting): Promise<[Weights, Weights]> {
   const train = async (records: readonly InspectorRecord[]): Promise<Weights> => {
-    const [weights = new Map()] = await trainNgrams([records], { config: shape, tokenizer, layOut: (exchange) => layout.firstWindow(exchange), seed: config.seed, signal });
-    return weights;
+    const { experts } = data;
+    return trainNgrams({ records, experts }, { config: shape, tokenizer, layOut: (exchange) => layout.firstWindow(exchange), seed: config.seed, signal });
   };
   const held = await work.weights('ngrams-held', () => train(data.ngramTraining));
   return [held, await work.weights('ngrams', () => train([...data.ngramTraining, ...data.held]))];

@@ -1,0 +1,27 @@
+import type { ServerConfig } from '@align-squad/server';
+import { invalidOption, numberOption } from './option-values.js';
+
+/** Options of `serve` as the command line gives them: texts, not yet checked. */
+export interface RawServeOptions {
+  readonly port?: string | undefined;
+  readonly host?: string | undefined;
+  readonly upstream?: string | undefined;
+  readonly criteria?: string | undefined;
+  readonly pack?: readonly string[] | undefined;
+  readonly config?: string | undefined;
+  /** False with `--no-playground`. */
+  readonly playground?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+/** The fields of the configuration that options set. @throws AlignSquadError `invalid-options`, naming the option and never its value. */
+export function readServeFlags(raw: RawServeOptions): ServerConfig {
+  const port = numberOption('--port', raw.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw invalidOption('Expected `--port` to be a port, or 0 for any.');
+  const criteria = raw.criteria?.split(',').map((id) => id.trim());
+  if (criteria?.includes('')) throw invalidOption('Expected `--criteria` to be ids with commas between, as in ethical,helpful.');
+  const isSet = (value: string | undefined): boolean => value === undefined || value.trim() !== '';
+  if (![raw.host, raw.upstream, raw.config, ...(raw.pack ?? [])].every(isSet)) throw invalidOption('Expected no empty `--host`, `--upstream`, `--config` or `--pack`.');
+  return { port, host: raw.host, upstream: raw.upstream, criteria, pack: raw.pack, ...(raw.playground === false && { playground: false }) };
+}

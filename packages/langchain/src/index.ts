@@ -1,0 +1,2 @@
+export { alignMiddleware, type AlignMiddlewareOptions } from './align-middleware.js';
+export { createAlignRunnable, type AlignInput, type AlignRunnableOptions } from './align-runnable.js';

@@ -1,0 +1,3 @@
+export { alignFetch, type AlignFetchOptions, type ReportTarget } from './align-fetch.js';
+export type { TextReport } from './aligned-texts.js';
+export type { ContextOf } from './request.js';
