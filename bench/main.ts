@@ -12,14 +12,18 @@ import { formatLoadBench } from './load-bench.js';
 import { runLoad } from './load/run-load.js';
 import { plotFiles } from './plots.js';
 import { formatRoofline, measureRoofline, type Roofline } from './roofline.js';
+import { roundsOr } from './rounds.js';
 import { runJson } from './run-child.js';
 import { formatDatagenBench, runDatagen } from './run-datagen.js';
 import { runTrain } from './run-train.js';
+import { formatServerBench } from './server-bench.js';
+import { runServer } from './server/run-server.js';
 import { formatSquadBench, runSquad } from './squad-bench.js';
 import { formatStreamBench, type StreamBench } from './stream-bench.js';
 import { formatTrainBench } from './train-bench.js';
 
 const usage = `npm run bench -- inspect|squad|load|stream|train|datagen|deltas|decode [--json FILE] (BENCH_ROUNDS=N: so many rounds)
+npm run bench -- server [--requests N] [--json FILE] (N requests, at least 100, for the memory of the proxy; 100000 unless said)
 npm run bench -- plots FILE... (written by --json, the newest last; draws bench/plots/*.svg)
 `;
 
@@ -28,7 +32,7 @@ interface Measured {
   readonly text: string;
 }
 
-const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
+const benches: Readonly<Record<string, (flags: { readonly requests: number }) => Promise<Measured | undefined>>> = {
   inspect: () => withRoofline(runInspect),
   squad: () =>
     withRoofline(async (roofline) => {
@@ -56,6 +60,10 @@ const benches: Readonly<Record<string, () => Promise<Measured | undefined>>> = {
     const result = await runDeltas();
     return result && { result, text: formatDeltasBench(result) };
   },
+  async server({ requests }) {
+    const result = await runServer({ rounds: roundsOr(3), turnMs: 4000, requests });
+    return { result, text: formatServerBench(result) };
+  },
   decode: () =>
     withRoofline(async (roofline) => {
       const result = await runDecode(roofline);
@@ -70,19 +78,21 @@ async function withRoofline(run: (roofline: Roofline) => Promise<Measured | unde
   return measured && { result: { ...measured.result, roofline }, text: `${formatRoofline(roofline)}\n${measured.text}` };
 }
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({ options: { json: { type: 'string' }, requests: { type: 'string' } }, allowPositionals: true });
 const [name = '', ...files] = positionals;
 if (name === 'plots' && files.length > 0) {
   for (const file of await plotFiles(files)) process.stdout.write(`${file}\n`);
   process.exit();
 }
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
-if (bench === undefined || files.length > 0) {
+const requests = Number(values.requests ?? 100_000);
+const areRequestsWrong = !Number.isInteger(requests) || requests < 100 || (values.requests !== undefined && name !== 'server');
+if (bench === undefined || files.length > 0 || areRequestsWrong) {
   process.stderr.write(usage);
   process.exit(1);
 }
 const machine = describeMachine();
-const measured = await bench();
+const measured = await bench({ requests });
 if (measured === undefined) {
   process.stderr.write('The benchmark failed.\n');
   process.exit(1);

@@ -9,6 +9,8 @@ import type { PeerComparison } from './inspect-bench.js';
 import type { LoadBench } from './load-bench.js';
 import { lengthsPlot, manyPlot, loadPlot, type LoadRow } from './plots/curves.js';
 import { ratioPlot, type RatioRow } from './plots/ratios.js';
+import { memoryPlot } from './server/memory-plot.js';
+import type { ServerBench } from './server-bench.js';
 import type { Spread } from './spread.js';
 import type { SquadBench } from './squad-bench.js';
 
@@ -18,6 +20,7 @@ interface BenchFile {
   readonly decode?: DecodeBench;
   readonly squad?: SquadBench;
   readonly load?: LoadBench;
+  readonly server?: ServerBench;
 }
 
 /** Draws what the files hold as bench/plots/*.svg and returns the paths; of two files of one bench the later counts, of `load` both. */
@@ -31,6 +34,7 @@ export async function plotFiles(files: readonly string[]): Promise<string[]> {
     ['squad-ratios', all.squad && ratioPlot('Inspect, rewrite, inspect again: transformers.js against align-squad', squadRows(all.squad))],
     ['squad-lengths', all.squad && lengthsPlot(all.squad.lengths)],
     ['squad-many', all.squad && manyPlot(all.squad.many)],
+    ['server-memory', all.server && memoryPlot(all.server.memory)],
     ['load', load.length > 0 ? loadPlot(load) : undefined],
   ];
   const folder = new URL('./plots/', import.meta.url);

@@ -129,8 +129,8 @@ describe('a streamed answer', () => {
     expect([text, finalOutput]).toEqual([withheld, withheld]);
   });
 
-  test('ends with the correction of the whole answer', async () => {
-    const model = alignModel(scriptedModel(streamedAnswer(['RUDE. ', 'Go.'])), undefined, { squad, wholeOnly: ['ethical'] });
+  test('ends with the correction of the whole answer where `closing` asks for it', async () => {
+    const model = alignModel(scriptedModel(streamedAnswer(['RUDE. ', 'Go.'])), undefined, { squad, wholeOnly: ['ethical'], closing: 'event' });
     const { text, finalOutput } = await readRun(agentOf(model));
     expect([text, finalOutput]).toEqual(['RUDE. Go.', 'KIND. Go.']);
   });

@@ -46,7 +46,7 @@ export type SharedKey = Exclude<keyof AdapterOptions, 'squad'>;
 /** Checked options. */
 export interface ResolvedServerOptions
   extends Pick<ServerOptions, 'criteria' | 'upstream' | 'upstreamKey' | 'keys' | 'tracer' | 'logger' | 'onResult'>,
-    Defined<Required<Pick<ServerOptions, 'squad' | 'maxBodyBytes' | 'timeoutMs' | 'maxConcurrent' | 'maxQueue' | 'shutdownMs' | 'playground' | 'metrics' | 'tracing'>>> {
+    Defined<Required<Pick<ServerOptions, 'squad' | DefaultedKey>>> {
   /** What goes to the squad as it is. */
   readonly adapter: Omit<AdapterOptions, 'squad' | 'onResult'>;
 }
@@ -54,8 +54,15 @@ export interface ResolvedServerOptions
 // setTimeout fires at once on anything longer
 const milliseconds = z.number().positive().max(2 ** 31 - 1);
 
+type OptionalKey = 'upstream' | 'upstreamKey' | 'keys';
+type DefaultedKey = 'maxBodyBytes' | 'timeoutMs' | 'maxConcurrent' | 'maxQueue' | 'shutdownMs' | 'playground' | 'metrics' | 'tracing';
+
 /** Schemas of the options that can stand in a file too. */
-export const plainSchemas = {
+export const plainSchemas: {
+  readonly [Key in OptionalKey]: z.ZodType<ServerOptions[Key]>;
+} & {
+  readonly [Key in DefaultedKey]: z.ZodType<NonNullable<ServerOptions[Key]>, ServerOptions[Key]>;
+} = {
   upstream: z.string().optional(),
   upstreamKey: z.string().min(1).optional(),
   keys: z.array(z.string().min(1)).min(1).optional(),
@@ -67,7 +74,7 @@ export const plainSchemas = {
   playground: z.boolean().default(true),
   metrics: z.boolean().default(true),
   tracing: z.boolean().default(false),
-} as const satisfies Partial<Record<OwnKey, z.ZodType>>;
+};
 
 const unchecked = z.unknown().optional();
 

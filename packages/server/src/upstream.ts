@@ -44,7 +44,7 @@ export function headersForClient(upstream: Headers): Headers {
  */
 export async function fetchUpstream(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
   const signal = init?.signal ?? undefined;
-  // without a cause, which would be taken for what the source itself threw and given in its place
+  // without a cause, which could hold addresses of the network behind
   const failed = (message: string): unknown => (signal?.aborted === true ? signal.reason : new AlignSquadError(message, { code: 'source-failed' }));
   try {
     // a redirect could take the key to another host

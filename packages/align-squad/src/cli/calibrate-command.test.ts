@@ -50,7 +50,7 @@ test('a calibrated copy opens, and flags no more of the same data than it may', 
   const { stdout: json } = await run(['eval', '--pack', out, '--data', data, '--criteria', 'ethical', '--json', '-', '--quiet'], io);
   const ethical = (parseLines(json)[0] as EvaluationReport).inspector.criteria['ethical'];
   expect(ethical?.falsePositiveRate).toBeLessThanOrEqual(target);
-  expect(ethical?.falsePositiveRate).toBeGreaterThan(target - 0.02);
+  expect(ethical?.falsePositiveRate).toBeGreaterThan(target / 2);
   expect(ethical?.threshold).toBe(headOf(await manifestOf(out)).threshold);
 });
 

@@ -1,5 +1,5 @@
 /** Rows that character n-grams are hashed to; they exist in training only. */
-export const characterBuckets = 2 ** 18;
+export const characterBuckets: number = 2 ** 18;
 
 const shortest = 2;
 const longest = 5;

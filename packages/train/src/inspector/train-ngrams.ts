@@ -48,7 +48,7 @@ export async function trainNgrams({ records, experts = [] }: NgramRecords, optio
     }
     return rows;
   };
-  const settings: LogisticSettings = { size: firstCharacter + characterBuckets, epochs: 6, learningRate: 0.1, l2: 0.001, seed };
+  const settings: LogisticSettings = { size: firstCharacter + characterBuckets, epochs: 12, learningRate: 0.1, l2: 0.001, seed };
   const rows = await rowsOf(records);
   const train = (examplesOf: (row: Row, criterion: string) => LogisticExample[]): Float64Array[] =>
     config.criteria.map((criterion) => trainLogisticRegression(rows.flatMap((row) => examplesOf(row, criterion)), settings));
@@ -77,13 +77,13 @@ function trainExpert({ criterion, own, held, others, settings }: ExpertRows): [F
   const calibrated = opinion.map((weight) => weight * scale);
   // the first dense feature is a constant
   calibrated[0] = (calibrated[0] ?? 0) + bias / denseScale;
-  const gateOf = (isOwn: boolean) => ({ vectors }: Row): LogisticExample => ({ vector: vectors.response, label: isOwn });
+  const gateOf = (isOwn: boolean) => ({ record, vectors }: Row): LogisticExample => ({ vector: vectors.response, label: isOwn, weight: record.weight });
   return [calibrated, trainLogisticRegression([...own.map(gateOf(true)), ...others.map(gateOf(false))], settings)];
 }
 
 function responseExamples({ record, vectors }: Row, criterion: string): LogisticExample[] {
   const label = record.labels[criterion];
-  return label === undefined ? [] : [{ vector: vectors.response, label: isMisaligned(label) }];
+  return label === undefined ? [] : [{ vector: vectors.response, label: isMisaligned(label), weight: record.weight }];
 }
 
 /** Sentences count where it is certain which of them are at fault. */
@@ -92,7 +92,7 @@ function sentenceExamples({ record, vectors }: Row, criterion: string): Logistic
   if (sentences === undefined || (sentences.weight ?? 1) < 1) return [];
   return vectors.sentences.flatMap((vector, index) => {
     const label = sentences.labels[index]?.[criterion];
-    return label === undefined ? [] : [{ vector, label: isMisaligned(label) }];
+    return label === undefined ? [] : [{ vector, label: isMisaligned(label), weight: record.weight }];
   });
 }
 

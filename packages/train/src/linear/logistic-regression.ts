@@ -10,6 +10,8 @@ export interface SparseVector {
 export interface LogisticExample {
   readonly vector: SparseVector;
   readonly label: boolean;
+  /** How much it counts. @default 1 */
+  readonly weight?: number | undefined;
 }
 
 /** Resolved settings of `trainLogisticRegression`. */
@@ -54,14 +56,14 @@ export function logisticProbability(weights: Float64Array, vector: SparseVector)
 function step(
   weights: Float64Array,
   squares: Float64Array,
-  { vector, label }: LogisticExample,
+  { vector, label, weight: count = 1 }: LogisticExample,
   { learningRate, l2 }: LogisticSettings,
 ): void {
-  const error = logisticProbability(weights, vector) - (label ? 1 : 0);
+  const error = count * (logisticProbability(weights, vector) - (label ? 1 : 0));
   for (let at = 0; at < vector.indices.length; at += 1) {
     const index = vector.indices[at] ?? 0;
     const weight = weights[index] ?? 0;
-    const gradient = error * (vector.values[at] ?? 0) + l2 * weight;
+    const gradient = error * (vector.values[at] ?? 0) + count * l2 * weight;
     const square = (squares[index] ?? 0) + gradient * gradient;
     squares[index] = square;
     weights[index] = weight - (learningRate * gradient) / Math.sqrt(square);

@@ -33,7 +33,7 @@ export const ngramColumns: readonly NgramColumn[] = [
 export const denseFeatureCount = 19;
 
 /** Length of the vector that the character n-grams of a text make. */
-export const charactersLength = 2;
+export const charactersLength = 1.2;
 
 /** Name of the weight [vocabulary, 1] that holds how many character n-grams a token has; given, not trained. */
 export const characterCountsName = 'vocabulary.characters';

@@ -35,9 +35,10 @@ export function buildWideAndDeep(
   const response = graph.unsqueeze(features.inSegment[2], [1]);
   const heads = config.criteria.length;
   const columns = ngramHeadCount(config);
-  const wideColumns = graph.reshape(linearModel(graph, weight, config, { name: 'ngrams', heads: columns, ids, ngrams, features, response, dense: ngrams.dense }), [0, columns]);
+  const counts = graph.op('Gather', [weight(characterCountsName, [config.vocabularySize, 1], { constant: 0 }), ids]);
+  const wideColumns = graph.reshape(linearModel(graph, weight, config, { name: 'ngrams', heads: columns, ids, counts, ngrams, features, response, dense: ngrams.dense }), [0, columns]);
   const wide = graph.slice(wideColumns, 1, 0, heads);
-  const sentences = { name: 'sentence_ngrams', heads, ids, ngrams, features, response: features.sameSentence, dense: ngrams.sentenceDense } as const;
+  const sentences = { name: 'sentence_ngrams', heads, ids, counts, ngrams, features, response: features.sameSentence, dense: ngrams.sentenceDense } as const;
   const wideSentences = linearModel(graph, weight, config, sentences);
   const weighted = (name: string, value: string): string => graph.mul(value, weight(name, [heads], { constant: 0.5 }));
   const sentenceLogits = graph.add(weighted('sentence_mix.deep', deep.sentenceLogits), weighted('sentence_mix.wide', wideSentences));
@@ -53,6 +54,8 @@ interface LinearRequest {
   readonly name: 'ngrams' | 'sentence_ngrams';
   readonly heads: number;
   readonly ids: string;
+  /** Character n-grams of each token; float [batch, sequence, 1]. */
+  readonly counts: string;
   readonly ngrams: NgramFeatures;
   readonly features: ExchangeFeatures;
   /** 1 on the tokens of the response that a row is about; float [batch, rows, sequence]. */
@@ -80,12 +83,10 @@ function linearModel(graph: GraphBuilder, weight: DeclareWeight, config: Encoder
 
 /** Character n-grams, whose weights are summed up a token: [batch, rows, heads]. */
 function characterPart(graph: GraphBuilder, weight: DeclareWeight, { vocabularySize }: EncoderConfig, request: LinearRequest): string {
-  const { name, heads, ids, features, response } = request;
+  const { name, heads, ids, counts, features, response } = request;
   const text = graph.unsqueeze(graph.mul(features.inSegment[2], features.isText), [2]);
-  const ofTokens = (table: string): string => graph.mul(graph.op('Gather', [table, ids]), text);
-  const scores = ofTokens(weight(`${name}.characters`, [vocabularySize, heads], { constant: 0 }));
-  const counts = ofTokens(weight(characterCountsName, [vocabularySize, 1], { constant: 0 }));
-  const size = graph.op('Sqrt', [graph.op('Max', [graph.op('MatMul', [response, counts]), graph.float(1)])]);
+  const scores = graph.mul(graph.op('Gather', [weight(`${name}.characters`, [vocabularySize, heads], { constant: 0 }), ids]), text);
+  const size = graph.op('Sqrt', [graph.op('Max', [graph.op('MatMul', [response, graph.mul(counts, text)]), graph.float(1)])]);
   return graph.mul(graph.div(graph.op('MatMul', [response, scores]), size), graph.float(charactersLength));
 }
 
