@@ -76,3 +76,4 @@ export type { EvaluationReport, ReportData, ReportPack } from './report/evaluati
 export { renderReport } from './report/render-report.js';
 export { formatReport } from './report/format-report.js';
 export { formatTable } from './report/text-table.js';
+export { wilsonInterval } from './metrics/wilson.js';

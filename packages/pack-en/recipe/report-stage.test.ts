@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { identifyPack } from '../../../tools/evaluate/pack-identity.js';
 import { paths } from './paths.js';
-import { readMeasurement, renderFiles, reportFiles } from './report-stage.js';
+import { readBlindReading, readMeasurement, renderFiles, reportFiles } from './report-stage.js';
 
 // When one of these fails: `npm run report` measures the pack, `npm run recipe -- --from cards` only writes the cards again.
 test('report.json, both cards and the page are of the pack that lies beside them', async () => {
@@ -14,7 +14,7 @@ test('report.json, both cards and the page are of the pack that lies beside them
 });
 
 test('the cards and the page are what the recipe makes of report.json', async () => {
-  const rendered = renderFiles(await readMeasurement());
+  const rendered = renderFiles(await readMeasurement(), await readBlindReading());
   expect(rendered).toHaveLength(3);
   for (const [path, content] of rendered) expect(await readFile(path, 'utf8')).toBe(content);
 });

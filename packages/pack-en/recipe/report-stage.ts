@@ -1,6 +1,8 @@
 import { AlignSquadError, toAlignSquadError } from '@align-squad/core';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { identifyPack } from '../../../tools/evaluate/pack-identity.js';
+import type { BlindReading } from './cards/blind-reading.js';
 import { dataCardPage } from './cards/data-card-page.js';
 import { measurePack } from './cards/measure-pack.js';
 import type { PackMeasurement } from './cards/measurement.js';
@@ -35,17 +37,29 @@ export async function writeCards(report: Report): Promise<void> {
   if (measurement.pack.sha256 !== (await identifyPack(paths.pack)).sha256) {
     throw new AlignSquadError('report.json is of another pack than the one in `pack/`: measure this one with `npm run report`.', { code: 'pack-hash-mismatch' });
   }
-  await writeFiles(renderFiles(measurement));
+  await writeFiles(renderFiles(measurement, await readBlindReading()));
   report('MODEL_CARD.md, DATA_CARD.md and report.html are written');
 }
 
 /** The content of each file that is written from a measurement, by path. */
-export function renderFiles(measurement: PackMeasurement): (readonly [string, string])[] {
+export function renderFiles(measurement: PackMeasurement, reading: BlindReading | null): (readonly [string, string])[] {
   return [
-    [reportFiles.modelCard, modelCard(measurement)],
+    [reportFiles.modelCard, modelCard(measurement, reading)],
     [reportFiles.dataCard, dataCardPage(measurement)],
     [reportFiles.page, reportPage(measurement)],
   ];
+}
+
+/** Reads blind-reading.json, which is made by people and not by the recipe; null where there is none. Rejects with `invalid-dataset`. */
+export async function readBlindReading(): Promise<BlindReading | null> {
+  const path = `${paths.report}blind-reading.json`;
+  if (!existsSync(path)) return null;
+  try {
+    // Kept by hand; a test counts it.
+    return JSON.parse(await readFile(path, 'utf8')) as BlindReading;
+  } catch (error) {
+    throw toAlignSquadError(error, 'packages/pack-en/report/blind-reading.json could not be read.', 'invalid-dataset');
+  }
 }
 
 /** Reads report.json. @throws AlignSquadError `invalid-dataset`. */

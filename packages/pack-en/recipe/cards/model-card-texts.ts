@@ -23,7 +23,7 @@ export const modelCardTexts = {
 
 A rewrite counts only if the inspectors find the target better and nothing else worse (decision 0004), and a criterion that could not be judged is \`unknown\`, never a pass (decision 0003). The settings are in \`packages/pack-en/recipe/inspector.json\`, the decisions in \`docs/decisions\` of the repository. The sets are in DATA_CARD.md.`,
 
-  readings: `- **The squad is measured by its own inspectors.** "Ended aligned" says that they no longer flag the text, not that a reader would agree. No person judged these rewrites.
+  readings: `- **The squad is measured by its own inspectors.** "Ended aligned" says that they no longer flag the text, not that a reader would agree; see below for what a reader said.
 - The dev split was written by the LLM that wrote the training records, in the same style; other texts are judged less well. No training stage reads it, but it was looked at while the project was built.
 - AUROC intervals are by bootstrap over prompts, those of shares by Wilson; "at most" is the 95 % upper bound of Clopper and Pearson. Each row under a criterion is a text that is labelled for it, or one that is fine under all of them.
 - F1, recall and false-positive rate (FPR) are at the pack's thresholds. A text that was not judged counts as not flagged. ECE is the expected calibration error; report.html has the reliability plots and the slices.

@@ -1,5 +1,6 @@
 import { builtInCriteria } from '@align-squad/core';
 import { formatMachine } from '../../../../tools/evaluate/machine.js';
+import { describeBlindReading, type BlindReading } from './blind-reading.js';
 import { modelFrontMatter } from './front-matter.js';
 import { formatCount, formatInterval, formatMegabytes, formatNumber, formatShare, markdownText, none, textTable } from './markdown.js';
 import { inspectorTable, keptTable, latencyTable, sliceTable, squadTable } from './measured-tables.js';
@@ -7,8 +8,8 @@ import type { PackMeasurement } from './measurement.js';
 import { modelCardTexts } from './model-card-texts.js';
 import { boundOf, formatReached, isReached, targetCells, targets } from './targets.js';
 
-/** The model card of a pack, as Markdown. All numbers come from the measurement. */
-export function modelCard(measurement: PackMeasurement): string {
+/** The model card of a pack, as Markdown. All numbers come from the measurement, and from the blind reading where there is one. */
+export function modelCard(measurement: PackMeasurement, reading: BlindReading | null = null): string {
   const sections: readonly (readonly [string, string])[] = [
     ['What it is', whatItIs(measurement)],
     ['Intended use', `${modelCardTexts.use}\n\n${criteriaTable(measurement)}`],
@@ -16,6 +17,7 @@ export function modelCard(measurement: PackMeasurement): string {
     ['How it was trained', `${modelCardTexts.training}\n\n${trainingFacts(measurement)}`],
     ['Targets', targetSection(measurement)],
     ['Measured', measuredSection(measurement)],
+    ['Read blind', describeBlindReading(reading, measurement.pack.sha256)],
     ['Ethical considerations', modelCardTexts.ethics],
     ['Limits', limits(measurement)],
     ['Licences', modelCardTexts.licences],
