@@ -104,3 +104,8 @@ test('the installed command line runs', async () => {
   expect(result).toMatchObject({ status: 0, stderr: '' });
   expect(Object.keys(JSON.parse(result.stdout) as object)).toContain('inspections');
 });
+
+test('the installed MCP server runs', async () => {
+  const result = await runCommand(join(consumer, 'node_modules', '.bin', 'align-squad-mcp'), ['--version'], { cwd: consumer });
+  expect(result).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
+});

@@ -5,7 +5,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { expect, test } from 'vitest';
 
-const bin = fileURLToPath(new URL('../bin/align-squad-mcp.js', import.meta.url));
+// What the command runs, from the sources: it needs no build here.
+const program = ['--conditions=@align-squad/source', '--import', 'tsx', fileURLToPath(new URL('./main.ts', import.meta.url))];
 
 interface Ended {
   readonly code: number | null;
@@ -14,7 +15,7 @@ interface Ended {
 }
 
 async function run(args: readonly string[], onStdout: (kill: (signal: NodeJS.Signals) => void) => void, input?: string): Promise<Ended> {
-  const child = spawn(process.execPath, [bin, ...args], { env: { PATH: process.env.PATH } });
+  const child = spawn(process.execPath, [...program, ...args], { env: { PATH: process.env.PATH } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -36,7 +37,7 @@ const initialize = `${JSON.stringify({
 })}\n`;
 
 test('the command serves a client over stdio with the embedded pack', { timeout: 60_000 }, async () => {
-  const transport = new StdioClientTransport({ command: process.execPath, args: [bin, '--criteria', 'ethical'], stderr: 'pipe' });
+  const transport = new StdioClientTransport({ command: process.execPath, args: [...program, '--criteria', 'ethical'], stderr: 'pipe' });
   const errors: string[] = [];
   transport.stderr?.on('data', (chunk: Buffer) => errors.push(String(chunk)));
   const client = new Client({ name: 'test', version: '1.0.0' });
