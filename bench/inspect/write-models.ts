@@ -19,7 +19,7 @@ interface PackConfig {
   readonly num_hidden_layers: number;
   readonly num_attention_heads: number;
   readonly max_position_embeddings: number;
-  readonly align_squad: { readonly ngramBuckets: number };
+  readonly align_squad: { readonly ngramBuckets: number; readonly experts?: readonly string[] };
 }
 
 async function encoderConfig(criteria: readonly string[]): Promise<EncoderConfig> {
@@ -34,6 +34,7 @@ async function encoderConfig(criteria: readonly string[]): Promise<EncoderConfig
     feedForwardWidth: config.intermediate_size,
     maxTokens: config.max_position_embeddings,
     ngramBuckets: config.align_squad.ngramBuckets,
+    experts: config.align_squad.experts?.filter((criterion) => criteria.includes(criterion)),
     criteria,
     specialIds: exchangeTokenIds((token) => tokenizer.tokenId(token)),
   };
