@@ -59,6 +59,20 @@ test('options of train win over its configuration file, whose paths are relative
   ]);
 });
 
+test('all files of an inspector are relative to the configuration file, those of experts too', async () => {
+  const seen: object[] = [];
+  const train: CliIo['train'] = async function* (config) {
+    seen.push(config);
+    yield { type: 'pack-end', directory: 'out', metrics: {} };
+  };
+  const inspector = { ngramData: ['n.jsonl'], tokenizerTexts: ['t.txt'], experts: [{ criterion: 'calm', data: ['chat.jsonl'] }] };
+  await writeFile(join(folder, 'inspector.json'), JSON.stringify({ task: 'inspector', data: ['data.jsonl'], criteria: [{ id: 'calm' }], out: 'mine', inspector }));
+  await run(['train', 'inspector', '--config', join(folder, 'inspector.json')], { train });
+  expect(seen).toMatchObject([
+    { inspector: { ngramData: [join(folder, 'n.jsonl')], tokenizerTexts: [join(folder, 't.txt')], experts: [{ criterion: 'calm', data: [join(folder, 'chat.jsonl')] }] } },
+  ]);
+});
+
 test.each([
   ['another task', ['train', 'judge', '--data', 'a', '--criterion', 'b', '--out', 'c'], 'train inspector'],
   ['no data', ['train', 'inspector', '--criterion', 'b', '--out', 'c'], '--data'],

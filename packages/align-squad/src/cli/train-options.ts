@@ -73,6 +73,8 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
   const folder = dirname(resolve(path));
   const toPath = (value: unknown): unknown => (typeof value === 'string' ? resolve(folder, value) : value);
   const toPaths = (value: unknown): unknown => (Array.isArray(value) ? value.map(toPath) : value);
+  const toExpert = (value: unknown): unknown => ({ ...toRecord(value), data: toPaths(toRecord(value)['data']) });
+  const toExperts = (value: unknown): unknown => (Array.isArray(value) ? value.map(toExpert) : value);
   const inspector = toRecord(config['inspector']);
   const isFolder = typeof config['base'] === 'string' && ![defaultBase, 'scratch'].includes(config['base']);
   return withoutUndefined({
@@ -85,6 +87,7 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
       ...inspector,
       ngramData: toPaths(inspector['ngramData']),
       tokenizerTexts: toPaths(inspector['tokenizerTexts']),
+      experts: toExperts(inspector['experts']),
     }),
   });
 }
