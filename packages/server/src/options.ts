@@ -81,6 +81,7 @@ const unchecked = z.unknown().optional();
 /** The options that the squad checks when it is there. */
 export const sharedSchemas: Readonly<Record<Exclude<SharedKey, 'onResult'>, z.ZodType<unknown>>> = {
   acceptance: unchecked,
+  advisory: unchecked,
   alignerTimeoutMs: unchecked,
   attemptsPerAligner: unchecked,
   candidates: unchecked,

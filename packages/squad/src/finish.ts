@@ -29,13 +29,19 @@ export async function finishDraft(run: Run, draft: Draft): Promise<AlignResult> 
   if (outcome === 'clean' || outcome === 'aligned') return toResult(draft, outcome, {});
   const cause = outcome === 'timeout' ? draft.timeout : outcome === 'error' ? draft.failure : undefined;
   const { onUnfixed, onError = onUnfixed } = run.options;
-  const policy = outcome === 'unfixed' ? onUnfixed : onError;
+  const policy = outcome !== 'unfixed' ? onError : isAdvised(run, draft) ? 'keep' : onUnfixed;
   if (policy === 'throw') throw blockedError(draft, outcome, cause);
   const startedMs = run.now();
   const replacement = policy === 'keep' ? undefined : await replace(run, draft, policy, outcome);
   draft.timing = { ...draft.timing, totalMs: draft.timing.totalMs + run.now() - startedMs };
   const shown = replacement && outcome === 'unfixed' ? 'blocked' : outcome;
   return toResult(draft, shown, { replacement, error: cause ?? replacement?.failure });
+}
+
+/** Whether nothing but advisory criteria flags the text. */
+function isAdvised({ options: { advisory } }: Run, { inspection }: Draft): boolean {
+  const flagged = flaggedWorstFirst(inspection);
+  return flagged.length > 0 && flagged.every((criterion) => advisory.has(criterion));
 }
 
 async function replace(

@@ -61,6 +61,7 @@ const alignShape = {
   attemptsPerAligner: count,
   alignerTimeoutMs: milliseconds,
   failOpen: z.array(z.string()).optional(),
+  advisory: z.array(z.string()).optional(),
   onUnfixed: policy,
   onError: policy,
 };

@@ -84,6 +84,11 @@ export interface AlignOptions extends SquadInspectOptions {
   readonly alignerTimeoutMs?: number | undefined;
   /** Ids of criteria whose inspector may fail or be late: they stay `unknown` and don't keep the text from passing. @default [] */
   readonly failOpen?: readonly string[] | undefined;
+  /**
+   * Ids of criteria that a text may miss: it is rewritten for them where it can be, and where they alone still flag it
+   * the best text that there was is given, whatever `onUnfixed` says; the outcome stays `unfixed`. @default []
+   */
+  readonly advisory?: readonly string[] | undefined;
   /** What happens to a text that could not be shown to pass. @default 'keep' */
   readonly onUnfixed?: UnfixedPolicy | undefined;
   /** The same for the outcomes `error` and `timeout`. @default what `onUnfixed` says */

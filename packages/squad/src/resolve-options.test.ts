@@ -30,6 +30,7 @@ test('defaults are filled in, and all served criteria are meant', () => {
     alignerTimeoutMs: undefined,
     deadlineMs: undefined,
     failOpen: new Set(),
+    advisory: new Set(),
     onUnfixed: 'keep',
     onError: undefined,
     concurrency: 4,

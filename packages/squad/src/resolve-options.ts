@@ -15,6 +15,7 @@ export interface ResolvedAlignOptions {
   readonly alignerTimeoutMs: number | undefined;
   readonly deadlineMs: number | undefined;
   readonly failOpen: ReadonlySet<string>;
+  readonly advisory: ReadonlySet<string>;
   readonly onUnfixed: UnfixedPolicy;
   /** Undefined: what `onUnfixed` says. */
   readonly onError: UnfixedPolicy | undefined;
@@ -44,6 +45,7 @@ const builtIn: Omit<ResolvedAlignOptions, 'criteria'> = {
   alignerTimeoutMs: undefined,
   deadlineMs: undefined,
   failOpen: new Set(),
+  advisory: new Set(),
   onUnfixed: 'keep',
   onError: undefined,
   concurrency: 4,
@@ -99,7 +101,7 @@ function overlay(
   served: readonly string[],
 ): ResolvedAlignOptions {
   const thresholds = Object.entries(options.thresholds ?? {});
-  const named = [options.criteria, options.failOpen, Object.keys(options.acceptance?.criteria ?? {})];
+  const named = [options.criteria, options.failOpen, options.advisory, Object.keys(options.acceptance?.criteria ?? {})];
   for (const id of [...thresholds.map(([id]) => id), ...named.flatMap((ids) => ids ?? [])]) assertServed(id, served);
   return {
     criteria: options.criteria ? [...new Set(options.criteria)] : base.criteria,
@@ -112,6 +114,7 @@ function overlay(
     alignerTimeoutMs: options.alignerTimeoutMs ?? base.alignerTimeoutMs,
     deadlineMs: options.deadlineMs ?? base.deadlineMs,
     failOpen: options.failOpen ? new Set(options.failOpen) : base.failOpen,
+    advisory: options.advisory ? new Set(options.advisory) : base.advisory,
     onUnfixed: options.onUnfixed ?? base.onUnfixed,
     onError: options.onError ?? base.onError,
     concurrency: options.concurrency ?? base.concurrency,

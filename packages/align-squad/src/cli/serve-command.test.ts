@@ -81,6 +81,8 @@ test('--pack names the packs, and the squad is disposed of', async () => {
 test.each<[string, string[], Record<string, string>, RegExp]>([
   ['a port that is none', ['--port', 'secret'], {}, /--port/],
   ['an upstream that is none', ['--upstream', 'secret'], {}, /`upstream`/],
+  ['advisory criteria that are empty', ['--advisory', 'helpful,'], {}, /--advisory/],
+  ['an advisory criterion that nothing serves', ['--advisory', 'unheard-of'], {}, /unknown-criterion/],
   ['criteria that are empty', ['--criteria', 'ethical,'], {}, /--criteria/],
   ['a criterion that nothing serves', ['--criteria', 'unheard-of'], {}, /unknown-criterion/],
   ['a configuration that is missing', ['--config', 'unheard-of.json'], {}, /unheard-of\.json could not be read/],

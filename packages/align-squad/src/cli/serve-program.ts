@@ -13,6 +13,7 @@ export function addServeCommand(program: Command, io: CliIo, runner: Runner): vo
     .option('--host <name>', 'address to listen on (default: 127.0.0.1)')
     .option('--upstream <url>', 'base of the API whose answers are aligned; its key is in ALIGN_SQUAD_UPSTREAM_KEY, or comes from clients')
     .option('--criteria <ids>', 'criteria with commas between (default: all that the packs serve)')
+    .option('--advisory <ids>', 'criteria that an answer may miss: it is not withheld where they alone still flag it')
     .option('--config <file>', 'configuration (default: align-squad.config.ts, .js, .json or .yaml, where there is one)')
     .option('--pack <folder...>', 'folders of packs, asked in that order; `default` is the embedded one (default: default)')
     .option('--no-playground', 'serve no page at /')

@@ -26,6 +26,7 @@ const variables = {
   METRICS: ['metrics', 'boolean'],
   TRACING: ['tracing', 'boolean'],
   FAIL_OPEN: ['failOpen', 'list'],
+  ADVISORY: ['advisory', 'list'],
   MODE: ['mode', 'text'],
   WITHHELD_MESSAGE: ['withheldMessage', 'text'],
 } as const satisfies Readonly<Record<string, readonly [keyof ServerConfig, Kind]>>;
