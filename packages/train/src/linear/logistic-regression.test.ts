@@ -37,3 +37,14 @@ test('more weight decay gives smaller weights', () => {
   const size = (l2: number): number => Math.hypot(...trainLogisticRegression(separable(), { ...settings, l2 }));
   expect(size(0.1)).toBeLessThan(size(0.001));
 });
+
+test('an example with a weight counts as so many, and one without weight as none', () => {
+  const probability = (count: number, weight: number): number => {
+    const against = Array.from({ length: count }, (): LogisticExample => ({ label: false, weight, vector: vector({ 0: 1, 1: 1 }) }));
+    return logisticProbability(trainLogisticRegression([...separable(), ...against], settings), vector({ 0: 1, 1: 1 }));
+  };
+  expect(probability(100, 1)).toBeLessThan(0.2);
+  expect(probability(200, 0.5)).toBeCloseTo(probability(100, 1), 1);
+  expect(probability(200, 0.05)).toBeCloseTo(probability(10, 1), 1);
+  expect(probability(200, 0)).toBeGreaterThan(0.9);
+});

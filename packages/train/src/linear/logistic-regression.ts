@@ -59,13 +59,14 @@ function step(
   { vector, label, weight: count = 1 }: LogisticExample,
   { learningRate, l2 }: LogisticSettings,
 ): void {
-  const error = count * (logisticProbability(weights, vector) - (label ? 1 : 0));
+  const error = logisticProbability(weights, vector) - (label ? 1 : 0);
   for (let at = 0; at < vector.indices.length; at += 1) {
     const index = vector.indices[at] ?? 0;
     const weight = weights[index] ?? 0;
-    const gradient = error * (vector.values[at] ?? 0) + count * l2 * weight;
-    const square = (squares[index] ?? 0) + gradient * gradient;
+    const gradient = error * (vector.values[at] ?? 0) + l2 * weight;
+    // as if it were seen so often: a gradient that was scaled itself would be scaled back by its own square
+    const square = (squares[index] ?? 0) + count * gradient * gradient;
     squares[index] = square;
-    weights[index] = weight - (learningRate * gradient) / Math.sqrt(square);
+    weights[index] = weight - (count * (learningRate * gradient)) / Math.sqrt(square);
   }
 }
